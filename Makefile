@@ -1,0 +1,76 @@
+# Everything a person or CI does here. `make help` lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The one Python that ships, as .chalice/config.json names it, where it is to be had.
+PYTHON ?= $(shell command -v python3.11 || echo python3)
+STAGE ?= local
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+export AWS_DEFAULT_REGION ?= eu-west-2
+
+.PHONY: help setup lock format check test package run demo bench deploy
+
+help: ## list what can be done
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: $(READY) ## make the virtual environment with everything the lock files name
+
+$(READY): requirements.txt requirements-dev.txt
+	@[ "$$(uname -sm)" = "Linux x86_64" ] || { echo "Holdfast is built on Linux x86-64; this is $$(uname -sm)."; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "Holdfast needs Python 3.11 or later; there is no $(PYTHON) here."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Holdfast needs Python 3.11 or later; this is $$($(PYTHON) --version). Say which with PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	  || { echo "This Python cannot make virtual environments: install its venv package (apt-get install python3-venv)."; exit 1; }
+	@echo "Installing what the lock files name into $(VENV) …"
+	@rm -f $(READY)
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt \
+	  2> >(grep -v 'is ignored: it is neither a file nor a directory' >&2)
+	@touch $(READY)
+	@echo "$(VENV) is ready."
+
+lock: $(READY) ## write the lock files again from requirements*.in
+	@echo "Writing requirements.txt and requirements-dev.txt …"
+	@for name in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-emit-index-url $$name.in --output-file $$name.txt; done
+
+format: $(READY) ## rewrite the code as the formatter wants it
+	@echo "Formatting …"
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+check: $(READY) ## exactly what CI runs: format, lint, types, import contracts, tests
+	@echo "Format …"; $(BIN)/ruff format --check .
+	@echo "Lint …"; $(BIN)/ruff check .
+	@echo "Types …"; $(BIN)/mypy chalicelib app.py
+	@echo "Import contracts …"; $(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+test: $(READY) ## run every tier of tests
+	@echo "Tests, every tier …"
+	@$(BIN)/python -m pytest $(ARGS)
+
+package: $(READY) ## build what ships, for STAGE (default local), into build/STAGE
+	@echo "Packaging stage $(STAGE) …"
+	@$(BIN)/python -m infra.package --stage $(STAGE) --out build/$(STAGE)
+
+run: $(READY) ## start the whole service on this machine; Ctrl-C stops it
+	@$(BIN)/python -m infra.run
+
+demo: $(READY) ## play the story against the running service
+	@$(BIN)/python -m infra.demo
+
+bench: $(READY) ## measure, and print one table
+	@echo "Measuring …"
+	@$(BIN)/python -m bench
+
+deploy: $(READY) ## package and deploy with CloudFormation: make deploy STAGE=production
+	@echo "Deploying stage $(STAGE) …"
+	@$(BIN)/python -m infra.deploy --stage $(STAGE)
