@@ -1,0 +1,192 @@
+"""A case as it stands, and what one more fact does to it: values only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from chalicelib.core.trace import Ending, Trace
+
+
+class State(StrEnum):
+    """What has become of a duty. Overdue is no state: it is read from the date and the clock."""
+
+    OPEN = "open"
+    MET = "met"
+    MISSED = "missed"
+    LAPSED = "lapsed"
+    EXCUSED = "excused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One obligation on one case.
+
+    `due_on` is London's date, none where the text gives no limit. `left` are the cells of its
+    grid still to be covered (`{"to": "group_manager_iro", "meeting": "m-2"}`). `next_action_at`
+    is the UTC moment at which its ladder next has something to do, none when it has not.
+    """
+
+    id: str
+    protocol: str
+    clause: str
+    effect: str
+    opened_by: str
+    opened_on: date
+    opened_at: datetime
+    owner: tuple[str, ...]
+    tell: tuple[str, ...] = ()
+    state: State = State.OPEN
+    due_on: date | None = None
+    at_once: bool = False
+    provisional: bool = False
+    settled_by: str | None = None
+    settled_on: date | None = None
+    left: tuple[Mapping[str, str], ...] = ()
+    meeting_id: str | None = None
+    note: str | None = None
+    next_action_at: datetime | None = None
+
+
+class Answer(StrEnum):
+    """How a tripped check was answered."""
+
+    BREACH = "breach"
+    EXCEPTED = "excepted"
+    SAFETY = "safety"
+    EXCUSED = "excused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """A clause that a fact tripped: a breach, or passed by an exception that was named."""
+
+    id: str
+    protocol: str
+    clause: str
+    effect: str
+    fact_id: str
+    on: date
+    opened_at: datetime
+    answer: Answer
+    why: str
+    exception: str | None = None
+    tell: tuple[str, ...] = ()
+    next_action_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A freeze: while its process is open the child's move is barred."""
+
+    id: str
+    protocol: str
+    clause: str
+    effect: str
+    process: str
+    process_id: str
+    opened_by: str
+    opened_on: date
+    ended_by: str | None = None
+    ended_on: date | None = None
+    tell: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something a named person must do because a notice could not be delivered."""
+
+    id: str
+    opened_by: str
+    opened_on: date
+    role: str
+    why: str
+    message_id: str
+    done_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a case stands: worked out from the set of its facts, never edited."""
+
+    duties: tuple[Duty, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    tasks: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something a role is to be told, once.
+
+    `id` is a hash of case, clause, effect, opening fact, occasion and role. `via_manager` says
+    that it goes to the manager of whoever fills the role. `cancelled_with` names the duty whose
+    settling makes the notice pointless. It carries no word about the child.
+    """
+
+    id: str
+    about: str
+    protocol: str
+    clause: str
+    occasion: str
+    role: str
+    urgency: str
+    via_manager: bool = False
+    due_on: date | None = None
+    provisional: bool = False
+    cancelled_with: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One line of a journal entry: what opened, settled, moved, was flagged, frozen, released."""
+
+    what: str
+    about: str
+    clause: str
+    cause: str
+    was: str | None = None
+    now: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One case: its facts, the protocols pinned to it, how it stands and what was told.
+
+    `version` is 0 before it is first stored and goes up by one with every decision.
+    """
+
+    id: str
+    authority: str
+    child_reference: str
+    protocols: tuple[str, ...]
+    version: int = 0
+    facts: tuple[Trace, ...] = ()
+    standing: Standing = field(default_factory=Standing)
+    told: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Everything that follows from one more fact: `after` replaces the case that was loaded.
+
+    `passed_over` are ids of rungs that passed while a higher one was sent.
+    """
+
+    after: Case
+    fact: Trace
+    changes: tuple[Change, ...]
+    notices: tuple[Notice, ...]
+    passed_over: tuple[str, ...]
+    calendar_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """What one authority's cases of one child share: which cases, and how placements ended."""
+
+    authority: str
+    reference: str
+    version: int = 0
+    cases: tuple[str, ...] = ()
+    endings: tuple[Ending, ...] = ()

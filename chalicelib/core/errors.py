@@ -1,0 +1,107 @@
+"""What can go wrong.
+
+ServiceError
+├── Refused                 the caller must change something (4xx)
+│   ├── InvalidInput        names every field that is wrong and what was expected
+│   ├── NotAuthentic        a signature or token that we do not trust
+│   ├── NotAllowed          a credential without the scope for this door
+│   ├── NotFound            no such thing, or a thing of another authority
+│   ├── Tripped             a proposal that a clause does not allow as it stands
+│   ├── StaleVersion        If-Match names a version that is no longer the case's
+│   ├── KeyReused           an idempotency key seen before with another request
+│   └── AlreadyReceived     the same request came before; answered as it was then
+├── CaseChanged             someone else got there first; reload and decide again
+├── Busy                    deciding again did not help within its bound; come back
+├── NotClaimed              a message that is not ours to send: taken, sent or cancelled
+├── ProtocolInvalid         a protocol file that cannot be used; lists every mistake
+└── DeliveryFailed
+    ├── TryAgainLater       worth another attempt
+    └── WillNeverArrive     no attempt will help; tell a person
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One field that is wrong: where it is (`to[1].role`) and what was expected there."""
+
+    field: str
+    expected: str
+
+
+class ServiceError(Exception):
+    """The root of everything that Holdfast raises on purpose."""
+
+
+class Refused(ServiceError):
+    """The caller must change something before trying again."""
+
+
+class InvalidInput(Refused):
+    """Names every field that is wrong; never repeats what was sent."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{each.field}: {each.expected}" for each in problems))
+        self.problems = tuple(problems)
+
+
+class NotAuthentic(Refused):
+    """A signature or a token that we do not trust."""
+
+
+class NotAllowed(Refused):
+    """A credential that is good, without the scope that this door asks for."""
+
+
+class NotFound(Refused):
+    """No such thing here; said alike of what does not exist and what is another authority's."""
+
+
+class StaleVersion(Refused):
+    """`If-Match` names a version of the case that is no longer the latest."""
+
+
+class KeyReused(Refused):
+    """This idempotency key came before with another request."""
+
+
+class AlreadyReceived(Refused):
+    """This request was stored before; its first answer stands."""
+
+
+class CaseChanged(ServiceError):
+    """The case moved on between loading and storing: reload and decide again."""
+
+
+class Busy(ServiceError):
+    """Too many writers on one case at once; nothing was stored."""
+
+
+class NotClaimed(ServiceError):
+    """The message is leased by another worker, already dealt with, or cancelled."""
+
+
+class ProtocolInvalid(ServiceError):
+    """A protocol file that cannot be used.
+
+    `problems` lists every mistake found, each with the place it stands.
+    """
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        lines = "\n".join(f"  {each.field}: {each.expected}" for each in problems)
+        super().__init__(f"{source} cannot be used:\n{lines}")
+        self.problems = tuple(problems)
+
+
+class DeliveryFailed(ServiceError):
+    """A provider did not take a message."""
+
+
+class TryAgainLater(DeliveryFailed):
+    """Worth another attempt: throttled, timed out, unavailable."""
+
+
+class WillNeverArrive(DeliveryFailed):
+    """No attempt will help: no such address, refused, no contact. A person must be told."""
