@@ -1,0 +1,1 @@
+"""What builds, deploys and operates the service. Never imported by what ships."""
