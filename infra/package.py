@@ -40,8 +40,12 @@ def build(*, stage: str, out: Path) -> Package:
 
     The folder is replaced. The zip is the same for every stage: stages differ in the template.
     """
-    _refuse_another_python()
-    _refuse_unknown_stage(stage)
+    config = json.loads(CONFIG.read_text())
+    refuse_another_python(wanted=config["python_version"], running=sys.version_info[:2])
+    if stage not in config["stages"]:
+        raise CannotPackage(
+            f"There is no stage {stage}: .chalice/config.json has {', '.join(config['stages'])}."
+        )
     _run_chalice(stage, out)
     package = Package(template=out / "sam.yaml", archive=out / "deployment.zip")
     archive.rebuild(package.archive)
@@ -50,20 +54,23 @@ def build(*, stage: str, out: Path) -> Package:
     return package
 
 
-def _refuse_another_python() -> None:
-    wanted = json.loads(CONFIG.read_text())["python_version"]
-    running = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if running != wanted:
+def refuse_another_python(*, wanted: str, running: tuple[int, ...]) -> None:
+    """Raise CannotPackage unless this Python is the one that will run on Lambda.
+
+    Chalice writes the Python that runs it into the template, and picks wheels and bytecode for it.
+    """
+    here = ".".join(str(part) for part in running)
+    if here != wanted:
         raise CannotPackage(
-            f"What ships is packaged by Python {wanted} (.chalice/config.json) and this is {running}: "
+            f"What ships is packaged by Python {wanted} (.chalice/config.json) and this is {here}: "
             f"remove .venv and run make setup PYTHON=python{wanted}."
         )
 
 
-def _refuse_unknown_stage(stage: str) -> None:
-    stages = json.loads(CONFIG.read_text())["stages"]
-    if stage not in stages:
-        raise CannotPackage(f"There is no stage {stage}; .chalice/config.json names {', '.join(stages)}.")
+def refuse_holes(*, status: int, printed: str) -> None:
+    """Raise CannotPackage if Chalice failed, or left a dependency out and called that success."""
+    if status or LEFT_OUT in printed:
+        raise CannotPackage(f"Chalice could not package the service:\n{printed}")
 
 
 def _run_chalice(stage: str, out: Path) -> None:
@@ -81,10 +88,12 @@ def _run_chalice(stage: str, out: Path) -> None:
         text=True,
         check=False,
     )
-    if ran.returncode or LEFT_OUT in ran.stdout:
+    try:
+        refuse_holes(status=ran.returncode, printed=ran.stdout)
+    except CannotPackage:
         # Chalice keeps what it installed, hole and all, and would say nothing the second time.
         shutil.rmtree(PROJECT / ".chalice" / "deployments", ignore_errors=True)
-        raise CannotPackage(f"Chalice could not package the service:\n{ran.stdout}")
+        raise
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
