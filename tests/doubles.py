@@ -1,0 +1,309 @@
+"""The rooms, kept in memory: they keep the promises of `chalicelib/ports.py` and nothing more."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import ClassVar, TypeVar
+
+from chalicelib.core.case import Case, Child, State, Task
+from chalicelib.core.errors import AlreadyReceived, CaseChanged, NotClaimed, NotFound, WillNeverArrive
+from chalicelib.ports import (
+    Authority,
+    CaseRow,
+    Commit,
+    Contacts,
+    Credential,
+    Entry,
+    Integration,
+    JournalRow,
+    Letter,
+    MeetingRow,
+    Message,
+    MessageState,
+    Page,
+    Person,
+    Receipt,
+    RoleContact,
+    TaskRow,
+)
+
+Row = TypeVar("Row")
+
+
+def page(rows: Sequence[Row], cursor: str | None, limit: int) -> Page[Row]:
+    """One page; the cursor is the number of rows already shown."""
+    start = int(cursor or 0)
+    more = start + limit < len(rows)
+    return Page(items=tuple(rows[start : start + limit]), cursor=str(start + limit) if more else None)
+
+
+class MemoryOutbox:
+    """Messages by id, and the tombstones in force."""
+
+    def __init__(self, messages: Iterable[Message] = ()) -> None:
+        self.messages = {each.id: each for each in messages}
+        self.tombstones: set[str] = set()
+        self.to_settle: list[str] = []
+
+    def ready(self, now: datetime, limit: int) -> Sequence[str]:
+        waiting = [each for each in self.messages.values() if _is_ready(each, now)]
+        waiting.sort(key=lambda each: each.next_attempt_at or each.created_at)
+        return tuple(each.id for each in waiting[:limit])
+
+    def claim(self, message_id: str, now: datetime, lease_seconds: int) -> Message:
+        message = self.messages.get(message_id)
+        if message is None or not _may_claim(message, now):
+            raise NotClaimed(message_id)
+        if message.cancelled_with in self.tombstones:
+            self._put(message, state=MessageState.CANCELLED, changed_at=now)
+            raise NotClaimed(message_id)
+        return self._put(
+            message,
+            state=MessageState.SENDING,
+            attempts=message.attempts + 1,
+            lease_until=now + timedelta(seconds=lease_seconds),
+            changed_at=now,
+        )
+
+    def sent(self, message: Message, provider_reference: str, now: datetime) -> None:
+        self._put(
+            message,
+            state=MessageState.SENT,
+            provider_reference=provider_reference,
+            reason=None,
+            changed_at=now,
+        )
+
+    def retry(self, message: Message, at: datetime, reason: str) -> None:
+        self._put(message, state=MessageState.PENDING, next_attempt_at=at, lease_until=None, reason=reason)
+
+    def failed(self, message: Message, reason: str, now: datetime) -> None:
+        self._put(message, state=MessageState.FAILED, reason=reason, changed_at=now)
+        self.to_settle.append(message.id)
+
+    def delivered(self, message_id: str, state: MessageState, at: datetime, reason: str) -> None:
+        message = self.messages.get(message_id)
+        order = list(MessageState)
+        if message is None or order.index(state) <= order.index(message.state):
+            return
+        self._put(message, state=state, reason=reason, changed_at=at)
+        if state in {MessageState.BOUNCED, MessageState.COMPLAINED}:
+            self.to_settle.append(message_id)
+
+    def unsettled(self, limit: int) -> Sequence[Message]:
+        return tuple(self.messages[each] for each in self.to_settle[:limit])
+
+    def settled(self, message_id: str) -> None:
+        self.to_settle = [each for each in self.to_settle if each != message_id]
+
+    def of_case(self, case_id: str, cursor: str | None, limit: int) -> Page[Message]:
+        mine = [each for each in self.messages.values() if each.case_id == case_id]
+        return page(sorted(mine, key=lambda each: (each.created_at, each.id)), cursor, limit)
+
+    def _put(self, message: Message, **changes: object) -> Message:
+        self.messages[message.id] = replace(message, **changes)  # type: ignore[arg-type]
+        return self.messages[message.id]
+
+
+def _is_ready(message: Message, now: datetime) -> bool:
+    if message.state is MessageState.SENDING:
+        return message.lease_until is not None and message.lease_until <= now
+    due = message.next_attempt_at or message.created_at
+    return message.state is MessageState.PENDING and due <= now
+
+
+def _may_claim(message: Message, now: datetime) -> bool:
+    return message.state is MessageState.PENDING or _is_ready(message, now)
+
+
+class MemoryCases:
+    """Cases, children, receipts and the journal; a commit also fills the outbox given here."""
+
+    def __init__(self, outbox: MemoryOutbox | None = None) -> None:
+        self.outbox = outbox or MemoryOutbox()
+        self.by_id: dict[str, Case] = {}
+        self.children: dict[tuple[str, str], Child] = {}
+        self.receipts: dict[tuple[str, str], Receipt] = {}
+        self.entries: dict[str, list[Entry]] = {}
+        self.log: dict[tuple[str, str], MeetingRow] = {}
+        self.before_commit: list[Callable[[], None]] = []
+
+    def load(self, case_id: str) -> Case:
+        if case_id not in self.by_id:
+            raise NotFound("no such case")
+        return self.by_id[case_id]
+
+    def child(self, authority: str, reference: str) -> Child:
+        return self.children.get((authority, reference), Child(authority=authority, reference=reference))
+
+    def load_with_child(self, case_id: str, authority: str, reference: str) -> tuple[Case | None, Child]:
+        return self.by_id.get(case_id), self.child(authority, reference)
+
+    def commit(self, commit: Commit) -> None:
+        """As the store does it: all checks first, then everything. `before_commit` plays a rival."""
+        if self.before_commit:
+            self.before_commit.pop(0)()
+        self._check(commit)
+        for entry in commit.entries:
+            self.by_id[entry.decision.after.id] = entry.decision.after
+            self.entries.setdefault(entry.decision.after.id, []).append(entry)
+        if commit.child is not None:
+            self.children[commit.child.authority, commit.child.reference] = commit.child
+        for row in commit.meetings:
+            self.log[row.case_id, row.meeting_id] = row
+        for message in commit.messages:
+            self.outbox.messages.setdefault(message.id, message)
+        self.outbox.tombstones |= set(commit.settled)
+        self.outbox.tombstones -= set(commit.reopened)
+        if commit.receipt is not None:
+            self.receipts[commit.receipt.authority, commit.receipt.key] = commit.receipt
+
+    def _check(self, commit: Commit) -> None:
+        kept = commit.receipt
+        if kept is not None and (kept.authority, kept.key) in self.receipts:
+            raise AlreadyReceived("this key is stored")
+        for entry in commit.entries:
+            after = entry.decision.after
+            before = self.by_id.get(after.id)
+            if (before.version if before else 0) != after.version - 1:
+                raise CaseChanged(after.id)
+        child = commit.child
+        if child is not None and self.child(child.authority, child.reference).version != child.version - 1:
+            raise CaseChanged("the child's item moved on")
+
+    def receipt(self, authority: str, key: str) -> Receipt | None:
+        return self.receipts.get((authority, key))
+
+    def due(self, now: datetime, limit: int) -> Sequence[str]:
+        waiting = [(at, case.id) for case in self.by_id.values() for at in _actions(case) if at <= now]
+        return tuple(dict.fromkeys(case_id for _, case_id in sorted(waiting)))[:limit]
+
+    def cases(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
+        mine = [self._row(case) for case in self.by_id.values() if case.authority == authority]
+        return page(sorted(mine, key=lambda row: row.updated_at, reverse=True), cursor, limit)
+
+    def meetings(self, authority: str, cursor: str | None, limit: int) -> Page[MeetingRow]:
+        mine = [row for row in self.log.values() if row.authority == authority]
+        mine.sort(key=lambda row: str(row.held_on or row.planned_for or row.convened_on), reverse=True)
+        return page(mine, cursor, limit)
+
+    def meeting(self, case_id: str, meeting_id: str) -> MeetingRow | None:
+        return self.log.get((case_id, meeting_id))
+
+    def tasks(self, authority: str, cursor: str | None, limit: int) -> Page[TaskRow]:
+        mine = [case for case in self.by_id.values() if case.authority == authority]
+        rows = [_task_row(case, task) for case in mine for task in case.standing.tasks]
+        return page(sorted(rows, key=lambda row: row.opened_on), cursor, limit)
+
+    def journal(self, case_id: str, cursor: str | None, limit: int) -> Page[JournalRow]:
+        kept = self.entries.get(case_id, [])
+        return page([_journal_row(number, entry) for number, entry in enumerate(kept, 1)], cursor, limit)
+
+    def _row(self, case: Case) -> CaseRow:
+        standing = case.standing
+        opened = [duty for duty in standing.duties if duty.state is State.OPEN]
+        return CaseRow(
+            case_id=case.id,
+            authority=case.authority,
+            child_reference=case.child_reference,
+            updated_at=self.entries[case.id][-1].learned_at,
+            open_duties=len(opened),
+            next_due_on=min((duty.due_on for duty in opened if duty.due_on), default=None),
+            flags=len(standing.flags),
+            frozen=any(hold.ended_by is None for hold in standing.holds),
+            closed=any(trace.kind == "case_closed" for trace in case.facts),
+        )
+
+
+def _actions(case: Case) -> Sequence[datetime]:
+    duties = [each.next_action_at for each in case.standing.duties]
+    flags = [each.next_action_at for each in case.standing.flags]
+    return [at for at in duties + flags if at is not None]
+
+
+def _task_row(case: Case, task: Task) -> TaskRow:
+    return TaskRow(
+        authority=case.authority,
+        case_id=case.id,
+        task_id=task.id,
+        role=task.role,
+        why=task.why,
+        opened_on=task.opened_on,
+    )
+
+
+def _journal_row(number: int, entry: Entry) -> JournalRow:
+    changes = [asdict(change) for change in entry.decision.changes]
+    return JournalRow(
+        sequence=number,
+        learned_at=entry.learned_at,
+        recorded_by=entry.recorded_by,
+        entry_json=json.dumps({"fact": json.loads(entry.fact_json), "changes": changes}, default=str),
+    )
+
+
+class MemoryContacts:
+    """People and role contacts, as they are given."""
+
+    def __init__(self, people: Iterable[Person] = (), roles: Iterable[RoleContact] = ()) -> None:
+        self.people = {(each.authority, each.id): each for each in people}
+        self.roles = {(each.authority, each.role): each for each in roles}
+
+    def person(self, authority: str, person_id: str) -> Person | None:
+        return self.people.get((authority, person_id))
+
+    def role(self, authority: str, role: str) -> RoleContact | None:
+        return self.roles.get((authority, role))
+
+    def channels(self, authority: str) -> Mapping[str, RoleContact]:
+        return {role: each for (owner, role), each in self.roles.items() if owner == authority}
+
+
+class MemoryAccess:
+    """Credentials, integrations with their secrets, and authorities, as they are given."""
+
+    def __init__(
+        self,
+        credentials: Iterable[Credential] = (),
+        integrations: Mapping[str, tuple[Integration, Sequence[bytes]]] | None = None,
+        authorities: Iterable[Authority] = (),
+    ) -> None:
+        self.credentials = {each.id: each for each in credentials}
+        self.integrations = dict(integrations or {})
+        self.authorities = {each.id: each for each in authorities}
+
+    def credential(self, credential_id: str) -> Credential | None:
+        return self.credentials.get(credential_id)
+
+    def integration(self, name: str) -> Integration | None:
+        return self.integrations[name][0] if name in self.integrations else None
+
+    def authority(self, authority: str) -> Authority | None:
+        return self.authorities.get(authority)
+
+    def secrets(self, integration: Integration) -> Sequence[bytes]:
+        return self.integrations[integration.name][1]
+
+
+class MemoryChannel:
+    """Keeps the letters it is given; `trouble`, one for each send, is raised first where not None."""
+
+    name: ClassVar[str] = "email"
+
+    def __init__(self, trouble: Iterable[Exception | None] = ()) -> None:
+        self.letters: list[Letter] = []
+        self.trouble = list(trouble)
+
+    def address(self, message: Message, contacts: Contacts, on: object) -> str:  # noqa: ARG002
+        person = contacts.person(message.authority, message.person_id or "")
+        if person is None:
+            raise WillNeverArrive("no_contact")
+        return person.email
+
+    def send(self, letter: Letter) -> str:
+        trouble = self.trouble.pop(0) if self.trouble else None
+        if trouble is not None:
+            raise trouble
+        self.letters.append(letter)
+        return f"reference-{len(self.letters)}"
