@@ -379,8 +379,15 @@ class Channel(typing.Protocol):
 
     name: typing.ClassVar[str]
 
+    def address(self, message: Message, contacts: Contacts, on: date) -> str:
+        """Find where this channel reaches whoever is to be told on that London day.
+
+        Raises WillNeverArrive, its reason in one word.
+        """
+
     def send(self, letter: Letter) -> str:
         """Hand one letter to the provider, once, and return its reference.
 
-        Raises TryAgainLater or WillNeverArrive, and nothing else.
+        Raises TryAgainLater or WillNeverArrive, and nothing else; the reason is one word and never
+        the provider's own text, which can quote an address.
         """

@@ -16,6 +16,7 @@ ServiceError
 ├── ProtocolInvalid         a protocol file that cannot be used; lists every mistake
 └── DeliveryFailed
     ├── TryAgainLater       worth another attempt
+    │   └── OutcomeUnknown  it may have arrived: the acknowledgement was lost
     └── WillNeverArrive     no attempt will help; tell a person
 """
 
@@ -101,6 +102,10 @@ class DeliveryFailed(ServiceError):
 
 class TryAgainLater(DeliveryFailed):
     """Worth another attempt: throttled, timed out, unavailable."""
+
+
+class OutcomeUnknown(TryAgainLater):
+    """The provider may have taken it: wait longer than its delivery events take."""
 
 
 class WillNeverArrive(DeliveryFailed):
