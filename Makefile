@@ -18,7 +18,9 @@ export AWS_DEFAULT_REGION ?= eu-west-2
 help: ## list what can be done
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-setup: $(READY) ## make the virtual environment with everything the lock files name
+setup: $(READY) ## install everything: what the lock files name, and what the tests run on
+	@infra/tools
+
 
 $(READY): requirements.txt requirements-dev.txt
 	@[ "$$(uname -sm)" = "Linux x86_64" ] || { echo "Holdfast is built on Linux x86-64; this is $$(uname -sm)."; exit 1; }
@@ -30,14 +32,13 @@ $(READY): requirements.txt requirements-dev.txt
 	@echo "Installing what the lock files name into $(VENV) …"
 	@rm -f $(READY)
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt \
-	  2> >(grep -v 'is ignored: it is neither a file nor a directory' >&2)
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
 	@touch $(READY)
 	@echo "$(VENV) is ready."
 
-lock: $(READY) ## write the lock files again from requirements*.in
-	@echo "Writing requirements.txt and requirements-dev.txt …"
-	@for name in requirements requirements-dev; do \
+lock: $(READY) ## write the lock files again from their .in files
+	@echo "Writing the lock files …"
+	@for name in requirements requirements-dev infra/emulator-requirements; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header $$name.in --output-file $$name.txt; done
 
@@ -72,5 +73,6 @@ bench: $(READY) ## measure, and print one table
 	@$(BIN)/python -m bench
 
 deploy: $(READY) ## package and deploy with CloudFormation: make deploy STAGE=production
+	@[ "$(origin STAGE)" != file ] || { echo "Say which stage to deploy: make deploy STAGE=production"; exit 1; }
 	@echo "Deploying stage $(STAGE) …"
 	@$(BIN)/python -m infra.deploy --stage $(STAGE)
