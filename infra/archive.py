@@ -24,6 +24,10 @@ UNPACKED_AT = "/var/task"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
+class CannotPackage(Exception):
+    """The package would not run; says what to do about it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """What a zip holds: its size in bytes, its modules, and those among them without bytecode."""
@@ -49,13 +53,18 @@ def ships(name: str) -> bool:
 
 
 def rebuild(archive: Path) -> None:
-    """Rewrite a zip in place with what ships, compiled by the Python that runs this."""
+    """Rewrite a zip in place with what ships, compiled by the Python that runs this.
+
+    Raises CannotPackage if a module is no Python, or is left without bytecode.
+    """
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(root, members=[name for name in packed.namelist() if ships(name)])
         _compile(root)
         _pack(root, archive)
+    if bare := contents(archive).bare:
+        raise CannotPackage(f"Modules without bytecode: {', '.join(bare)}.")
 
 
 def contents(archive: Path) -> Contents:
@@ -76,7 +85,7 @@ def _compile(root: Path) -> None:
         invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
     )
     if not compiled:
-        raise SyntaxError("a module of the package cannot be compiled; its name is above")
+        raise CannotPackage("A module cannot be compiled; its name is above.")
 
 
 def _pack(root: Path, archive: Path) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra import archive
+from infra.archive import CannotPackage
 
 PROJECT = Path(__file__).resolve().parent.parent
 RESOURCES = PROJECT / "infra" / "resources.yaml"
@@ -21,10 +22,6 @@ CONFIG = PROJECT / ".chalice" / "config.json"
 CHALICE = (sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())")
 # Chalice prints this and exits 0.
 LEFT_OUT = "Could not install dependencies"
-
-
-class CannotPackage(Exception):
-    """The package would not run; says what to do about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +46,6 @@ def build(*, stage: str, out: Path) -> Package:
     _run_chalice(stage, out)
     package = Package(template=out / "sam.yaml", archive=out / "deployment.zip")
     archive.rebuild(package.archive)
-    if bare := archive.contents(package.archive).bare:
-        raise CannotPackage(f"modules without bytecode: {', '.join(bare)}")
     return package
 
 

@@ -11,7 +11,8 @@ import pytest
 from chalice.constants import MISSING_DEPENDENCIES_TEMPLATE
 
 from infra import archive
-from infra.package import PROJECT, CannotPackage, Package, refuse_another_python, refuse_holes
+from infra.archive import CannotPackage
+from infra.package import PROJECT, Package, refuse_another_python, refuse_holes
 
 # What may stand at the top of the zip. A new dependency is a decision: name it here and say why
 # beside its pin.
