@@ -1,0 +1,70 @@
+"""Bearer tokens: who a caller is, and which doors are open to them.
+
+A token is `hf_<id>_<secret>`. Only the hash of the secret is stored: it is made of 32 random
+bytes, so nobody can guess it back and a plain SHA-256 is enough.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from chalicelib.core.errors import NotAllowed, NotAuthentic
+from chalicelib.ports import Access, Credential
+
+
+class Scope(StrEnum):
+    """What a credential or an integration may do; each is given by itself, none implies another.
+
+    JOURNAL_READ is apart because the journal alone holds what people wrote in their own words.
+    """
+
+    FACTS_WRITE = "facts:write"
+    PROPOSALS_WRITE = "proposals:write"
+    CASES_READ = "cases:read"
+    JOURNAL_READ = "journal:read"
+
+
+_BEARER = re.compile(r"(?i:bearer) +hf_([0-9A-Za-z]{1,64})_([0-9A-Za-z_-]{32,128})")
+
+
+def check(authorization: str, access: Access, now: datetime) -> Credential:
+    """Return the credential behind an `Authorization` header.
+
+    Raises NotAuthentic, alike for a token that is malformed, unknown, wrong, expired or revoked.
+    """
+    read = _BEARER.fullmatch(authorization.strip())
+    if read is None:
+        raise NotAuthentic("a bearer token that we know")
+    credential_id, secret = read.groups()
+    credential = access.credential(credential_id)
+    # Compared even where there is nothing to compare with, so that both take the same time.
+    right = hmac.compare_digest(secret_hash(secret), credential.secret_hash if credential else "")
+    if credential is None or not right or credential.revoked or credential.expires_at <= now:
+        raise NotAuthentic("a bearer token that we know")
+    return credential
+
+
+def require(scope: Scope, held: Collection[str]) -> None:
+    """Raise NotAllowed, naming the scope, where it is not among those held."""
+    if scope not in held:
+        raise NotAllowed(f"this needs the scope {scope}")
+
+
+def secret_hash(secret: str) -> str:
+    """Return what is stored of a token's secret half."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def new_token(credential_id: str) -> tuple[str, str]:
+    """Make a token, to be shown once, and the hash of its secret, to be stored.
+
+    Raises ValueError if the id has anything but ASCII letters and digits in it.
+    """
+    if not re.fullmatch(r"[0-9A-Za-z]{1,64}", credential_id):
+        raise ValueError("a credential's id is made of letters and digits only")
+    secret = secrets.token_urlsafe(32)
+    return f"hf_{credential_id}_{secret}", secret_hash(secret)

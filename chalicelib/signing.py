@@ -1,0 +1,95 @@
+"""Signatures on webhooks, as the Standard Webhooks specification asks for them.
+
+The signature is HMAC-SHA256 over `id.timestamp.body`, the body byte for byte as it travelled.
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import base64
+import binascii
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.core.errors import NotAuthentic
+
+TOLERANCE_SECONDS = 300
+VERSION = "v1"
+SECRET_PREFIX = b"whsec_"
+
+# Somebody who rotates secrets sends two signatures. Hundreds are somebody trying us out.
+MOST_SIGNATURES = 20
+
+_ID = re.compile(r"[!-~]{1,255}")
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """The three headers of a signed message, as they came and believed in no way yet."""
+
+    message_id: str
+    timestamp: str
+    signatures: str
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, str]) -> "Signed":
+        """Take the three headers; one that is missing is empty and will not verify."""
+        return cls(
+            message_id=headers.get("webhook-id") or "",
+            timestamp=headers.get("webhook-timestamp") or "",
+            signatures=headers.get("webhook-signature") or "",
+        )
+
+
+def verify(signed: Signed, body: bytes, secrets: Sequence[bytes], now: datetime) -> None:
+    """Accept a message that one of `secrets` signed within five minutes of `now`.
+
+    Raises NotAuthentic for everything else, however malformed, and never says which it was.
+    """
+    candidates = signed.signatures.split(" ")
+    fresh = _is_fresh(signed.timestamp, now)
+    if not fresh or not _ID.fullmatch(signed.message_id) or len(candidates) > MOST_SIGNATURES:
+        raise NotAuthentic("no signature that we trust")
+    expected = [_signature(signed.message_id, signed.timestamp, body, each) for each in secrets]
+    # Every pair is compared, so that the time taken says nothing about which one matched.
+    matches = [
+        hmac.compare_digest(ours, theirs.encode("utf-8", "replace"))
+        for ours in expected
+        for theirs in candidates
+    ]
+    if not any(matches):
+        raise NotAuthentic("no signature that we trust")
+
+
+def sign(message_id: str, at: datetime, body: bytes, secret: bytes) -> Mapping[str, str]:
+    """Return the three headers under which `body` goes out at the aware moment `at`."""
+    timestamp = str(int(at.timestamp()))
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": _signature(message_id, timestamp, body, secret).decode("ascii"),
+    }
+
+
+def _is_fresh(timestamp: str, now: datetime) -> bool:
+    if not _TIMESTAMP.fullmatch(timestamp):
+        return False
+    return abs(now.timestamp() - int(timestamp)) <= TOLERANCE_SECONDS
+
+
+def _signature(message_id: str, timestamp: str, body: bytes, secret: bytes) -> bytes:
+    content = f"{message_id}.{timestamp}.".encode() + body
+    digest = hmac.digest(_key(secret), content, "sha256")
+    return VERSION.encode() + b"," + base64.b64encode(digest)
+
+
+def _key(secret: bytes) -> bytes:
+    """Return the key in a secret, which is the key itself or `whsec_` and its base64."""
+    if not secret.startswith(SECRET_PREFIX):
+        return secret
+    try:
+        return base64.b64decode(secret.removeprefix(SECRET_PREFIX) + b"==")
+    except binascii.Error as error:
+        raise ValueError("a webhook secret that is not base64 after its prefix") from error
