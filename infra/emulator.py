@@ -6,13 +6,11 @@ both: whatever stood there would hide what is missing from the package. It liste
 
 import fcntl
 import json
-import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -125,9 +123,8 @@ def _refuse_busy(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise CannotStart(
-                f"Port {port} is taken on this machine: choose another, say HOLDFAST_PORT={port + 1} make run."
-            ) from error
+            free = f"HOLDFAST_PORT={port + 1} make run"
+            raise CannotStart(f"Port {port} is taken on this machine: choose another, say {free}") from error
 
 
 def _tidy(home: Path) -> None:
@@ -192,9 +189,8 @@ def _environment(*, port: int, home: Path) -> dict[str, str]:
 def _wait_until_ready(process: subprocess.Popen[bytes], emulator: Emulator) -> None:
     give_up = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < give_up:
-        with suppress(urllib.error.URLError, OSError):
-            with urllib.request.urlopen(f"{emulator.endpoint}/_ministack/health", timeout=5):
-                return
+        with suppress(OSError), urllib.request.urlopen(f"{emulator.endpoint}/_ministack/health", timeout=5):
+            return
         time.sleep(0.1)
     last = "\n".join(emulator.log.read_text(errors="replace").splitlines()[-10:])
     raise CannotStart(f"The AWS emulator did not start; the end of {emulator.log}:\n{last}")
