@@ -39,7 +39,7 @@ $(READY): requirements.txt requirements-dev.txt
 lock: $(READY) ## write the lock files again from their .in files
 	@echo "Writing the lock files …"
 	@for name in requirements requirements-dev infra/emulator-requirements; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  $(BIN)/uv pip compile --quiet --python-platform x86_64-manylinux_2_28 --python-version 3.11 --generate-hashes \
 	    --no-header $$name.in --output-file $$name.txt; done
 
 format: $(READY) ## rewrite the code as the formatter wants it
