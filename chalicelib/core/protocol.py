@@ -311,6 +311,10 @@ class Protocol:
         word = self.roles.get(role)
         return (role, *word.members) if word else (role,)
 
+    def setting(self, name: str, absent: object = None) -> object:
+        """Return the value an authority chose for a setting that the engine reads itself."""
+        return self.settings[name].value if name in self.settings else absent
+
     @cached_property
     def by_id(self) -> Mapping[str, Clause]:
         """The clauses by their ids."""

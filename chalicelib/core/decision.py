@@ -1,0 +1,213 @@
+"""What one more fact does to a case: standing after, less standing before."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from chalicelib.core.case import (
+    Case,
+    Change,
+    Decision,
+    Duty,
+    Flag,
+    Hold,
+    Notice,
+    Standing,
+    State,
+)
+from chalicelib.core.protocol import Protocol, Urgency
+from chalicelib.core.standing import Call, notice, stand
+from chalicelib.core.trace import CHILD_HISTORY_CHANGED, TIME_REACHED, Trace
+from chalicelib.core.working_days import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a case is decided under: the protocols pinned to it and its council's calendar."""
+
+    protocols: tuple[Protocol, ...]
+    calendar: Calendar
+
+
+def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
+    """Work out everything that follows from one more fact about a case.
+
+    Pure: the same case, fact and rules make the same decision with the same ids. A fact whose id
+    the case already holds must not be decided again; the corridor answers it from its receipt.
+    """
+    facts = _with(case.facts, fact)
+    stood = stand(facts, rules.protocols, rules.calendar, case.id)
+    before, after = case.standing, stood.standing
+    changes = tuple(_changes(before, after, cause=fact.id))
+    owed, passed_over = _owed(stood.calls, case.told)
+    owed += tuple(_corrections(before, after, case.told, cause=fact.id))
+    told = case.told | {each.id for each in owed} | set(passed_over)
+    return Decision(
+        after=replace(
+            case, version=case.version + 1, facts=facts, standing=after, told=frozenset(told)
+        ),
+        fact=fact,
+        changes=changes,
+        notices=owed,
+        passed_over=passed_over,
+        calendar_hash=rules.calendar.hash,
+    )
+
+
+def _with(facts: tuple[Trace, ...], fact: Trace) -> tuple[Trace, ...]:
+    """Return the facts and one more.
+
+    Of the moments reached only the latest matters, and of the child's other cases only what we
+    learned last, so an older one makes way; every other fact is kept for good.
+    """
+    if fact.kind == TIME_REACHED:
+        rivals = [each for each in facts if each.kind == TIME_REACHED]
+        if any(each.moment >= fact.moment for each in rivals):
+            return facts
+        facts = tuple(each for each in facts if each.kind != TIME_REACHED)
+    if fact.kind == CHILD_HISTORY_CHANGED:
+        facts = tuple(each for each in facts if each.kind != CHILD_HISTORY_CHANGED)
+    return (*facts, fact)
+
+
+def _owed(
+    calls: Sequence[Call], told: frozenset[str]
+) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
+    """Return the notices called for and not yet told, and the ids of rungs passed over.
+
+    If several rungs of one duty pass at once only the highest is sent.
+    """
+    highest: dict[str, int] = {}
+    fresh: list[tuple[Call, tuple[Notice, ...]]] = []
+    for call in calls:
+        notices = tuple(each for each in call.notices if each.id not in told)
+        if not notices or (call.only_if_told and call.only_if_told not in told):
+            continue
+        fresh.append((call, notices))
+        if call.rank is not None:
+            highest[call.about] = max(call.rank, highest.get(call.about, call.rank))
+    owed: list[Notice] = []
+    passed_over: list[str] = []
+    for call, notices in fresh:
+        if call.rank is None or call.rank == highest[call.about]:
+            owed.extend(notices)
+        else:
+            passed_over.extend(each.id for each in notices)
+    return tuple(owed), tuple(passed_over)
+
+
+def _changes(before: Standing, after: Standing, cause: str) -> Iterator[Change]:
+    """Yield what became otherwise, each line naming the fact that caused it."""
+    yield from _duty_changes(before, after, cause)
+    was = {flag.id: flag for flag in before.flags}
+    now = {flag.id: flag for flag in after.flags}
+    for flag in after.flags:
+        old = was.get(flag.id)
+        if old is None:
+            yield _change("flagged", flag, cause, now=str(flag.answer))
+        elif old.answer is not flag.answer:
+            yield _change("answered", flag, cause, was=str(old.answer), now=str(flag.answer))
+    yield from (_change("cleared", flag, cause) for flag in before.flags if flag.id not in now)
+    yield from _hold_changes(before, after, cause)
+    done = {task.id for task in before.tasks if task.done_by}
+    known = {task.id for task in before.tasks}
+    for task in after.tasks:
+        if task.id not in known:
+            yield Change(what="task_opened", about=task.id, clause="", cause=cause, now=task.role)
+        if task.done_by and task.id not in done:
+            yield Change(what="task_done", about=task.id, clause="", cause=cause)
+
+
+def _duty_changes(before: Standing, after: Standing, cause: str) -> Iterator[Change]:
+    was = {duty.id: duty for duty in before.duties}
+    now = {duty.id: duty for duty in after.duties}
+    for duty in after.duties:
+        old = was.get(duty.id)
+        if old is None:
+            yield _change("opened", duty, cause, now=_date(duty))
+            if duty.state is not State.OPEN:
+                yield _change(str(duty.state), duty, cause)
+            continue
+        if old.state is not duty.state:
+            what = "reopened" if duty.state is State.OPEN else str(duty.state)
+            yield _change(what, duty, cause, was=str(old.state), now=str(duty.state))
+        if old.due_on != duty.due_on:
+            yield _change("moved", duty, cause, was=_date(old), now=_date(duty))
+        if old.left != duty.left and duty.state is State.OPEN:
+            yield _change("covered", duty, cause, was=str(len(old.left)), now=str(len(duty.left)))
+    yield from (_change("withdrawn", duty, cause) for duty in before.duties if duty.id not in now)
+
+
+def _hold_changes(before: Standing, after: Standing, cause: str) -> Iterator[Change]:
+    was = {hold.id: hold for hold in before.holds}
+    now = {hold.id: hold for hold in after.holds}
+    for hold in after.holds:
+        old = was.get(hold.id)
+        if old is None:
+            yield _change("frozen", hold, cause)
+        if hold.ended_by and (old is None or not old.ended_by):
+            yield _change("released", hold, cause)
+        if old is not None and old.ended_by and not hold.ended_by:
+            yield _change("frozen", hold, cause)
+    yield from (_change("withdrawn", hold, cause) for hold in before.holds if hold.id not in now)
+
+
+def _change(
+    what: str, about: Duty | Flag | Hold, cause: str, was: str | None = None, now: str | None = None
+) -> Change:
+    return Change(what=what, about=about.id, clause=about.clause, cause=cause, was=was, now=now)
+
+
+def _date(duty: Duty) -> str | None:
+    return duty.due_on.isoformat() if duty.due_on else None
+
+
+def _corrections(
+    before: Standing, after: Standing, told: frozenset[str], cause: str
+) -> Iterator[Notice]:
+    """Yield what people must hear because what they were told is no longer so.
+
+    Moved and withdrawn duties and cleared flags, to the roles that were told of them. The fact
+    that did it is part of the occasion, so that a date moved there and back is told each time.
+    """
+    now = {duty.id: duty for duty in after.duties}
+    for old in before.duties:
+        new = now.get(old.id)
+        if new is None and old.state is State.OPEN:
+            yield from _each(old, f"withdrawn:{cause}", _roles_of(old))
+        elif new is not None and _moved(old, new):
+            yield from _each(new, f"moved:{_date(new)}:{cause}", _roles_of(new))
+    flags = {flag.id for flag in after.flags}
+    for flag in before.flags:
+        if flag.id not in flags:
+            roles = _were_told(flag, "flagged", flag.tell, told)
+            yield from _each(flag, f"cleared:{cause}", roles)
+    holds = {hold.id for hold in after.holds}
+    for hold in before.holds:
+        if hold.id not in holds:
+            roles = _were_told(hold, "frozen", hold.tell, told)
+            yield from _each(hold, f"withdrawn:{cause}", roles)
+
+
+def _moved(old: Duty, new: Duty) -> bool:
+    return old.state is new.state is State.OPEN and old.due_on != new.due_on and bool(new.due_on)
+
+
+def _roles_of(duty: Duty) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*duty.tell, *duty.owner)))
+
+
+def _were_told(
+    about: Duty | Flag | Hold, occasion: str, roles: Sequence[str], told: frozenset[str]
+) -> tuple[str, ...]:
+    return tuple(
+        role
+        for role in dict.fromkeys(roles)
+        if notice(about, occasion, role, Urgency.NOW).id in told
+    )
+
+
+def _each(about: Duty | Flag | Hold, occasion: str, roles: Sequence[str]) -> Iterator[Notice]:
+    for role in roles:
+        made = notice(about, occasion, role, Urgency.TODAY)
+        # These say that something is over or otherwise: settling the duty doesn't unsay them.
+        yield replace(made, cancelled_with=None)

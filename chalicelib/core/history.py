@@ -1,0 +1,171 @@
+"""The facts of one case that count, in order, and what can be asked of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cached_property
+
+from chalicelib.core.trace import (
+    CHILD_HISTORY_CHANGED,
+    FACT_WITHDRAWN,
+    TIME_REACHED,
+    Seat,
+    Trace,
+)
+
+
+def could_precede(first: Trace, second: Trace) -> bool:
+    """Say whether `first` may be read as coming before `second`.
+
+    By day; on one day by time where both give one. Two facts of one day without times are read
+    in the order that satisfies the protocol, and two of one kind by their ids, so that of two
+    endings on one day exactly one is the later.
+    """
+    if first.id == second.id:
+        return False
+    if first.on != second.on:
+        return first.on < second.on
+    if first.at and second.at and first.at != second.at:
+        return first.at < second.at
+    return first.kind != second.kind or first.id < second.id
+
+
+def counted(facts: Iterable[Trace]) -> tuple[Trace, ...]:
+    """Return the facts that count, by day, time and id.
+
+    A correction takes the place, the id and the first-learned moment of what it corrects; of
+    several the one learned last stands. A withdrawal removes the fact and its corrections.
+    """
+    known = {fact.id: fact for fact in facts}
+    latest: dict[str, Trace] = {}
+    for fact in known.values():
+        root = _root(fact, known)
+        rival = latest.get(root)
+        if rival is None or (fact.learned_at, fact.id) > (rival.learned_at, rival.id):
+            latest[root] = fact
+    standing = (
+        replace(fact, id=root, learned_at=known[root].learned_at if root in known else fact.learned_at)
+        for root, fact in latest.items()
+        if fact.kind != FACT_WITHDRAWN
+    )
+    return tuple(sorted(standing, key=lambda fact: (fact.on, fact.moment, fact.id)))
+
+
+def _root(fact: Trace, known: Mapping[str, Trace]) -> str:
+    """Follow corrections back to the fact first recorded; a loop ends where it began."""
+    seen = {fact.id}
+    while fact.replaces and fact.replaces not in seen:
+        seen.add(fact.replaces)
+        if fact.replaces not in known:
+            return fact.replaces
+        fact = known[fact.replaces]
+    return fact.id
+
+
+class History:
+    """The counted facts of one case, indexed for the engine."""
+
+    def __init__(self, facts: Iterable[Trace]) -> None:
+        self.facts = counted(facts)
+        by_kind: dict[str, list[Trace]] = {}
+        for fact in self.facts:
+            by_kind.setdefault(fact.kind, []).append(fact)
+        self._by_kind = {kind: tuple(found) for kind, found in by_kind.items()}
+        self._by_id = {fact.id: fact for fact in self.facts}
+        self._allocations: dict[date, Mapping[str, str]] = {}
+
+    def of_kind(self, kind: str) -> tuple[Trace, ...]:
+        """Return the facts of one kind, in order."""
+        return self._by_kind.get(kind, ())
+
+    def named(self, fact_id: str) -> Trace:
+        """Return the counted fact with this id; KeyError where it does not count."""
+        return self._by_id[fact_id]
+
+    @cached_property
+    def now(self) -> datetime | None:
+        """The latest moment that the clock's door recorded; none before the first."""
+        return max((fact.moment for fact in self.of_kind(TIME_REACHED)), default=None)
+
+    @cached_property
+    def elsewhere(self) -> tuple[Trace, ...]:
+        """Endings of the child's placements in other cases, read as facts."""
+        told = self.of_kind(CHILD_HISTORY_CHANGED)
+        if not told:
+            return ()
+        latest = max(told, key=lambda fact: (fact.learned_at, fact.id))
+        return tuple(
+            Trace(
+                id=ending.fact_id,
+                kind="placement_ended",
+                on=ending.on,
+                learned_at=latest.learned_at,
+                words=ending.words,
+            )
+            for ending in latest.endings
+        )
+
+    def detail(self, name: str, on: date) -> str:
+        """Return a detail of the case as it stood on that day, or `unknown`."""
+        value = "unknown"
+        for fact in self.facts:
+            if fact.on > on:
+                break
+            value = fact.details.get(name, value)
+        return value
+
+    def allocations(self, on: date) -> Mapping[str, str]:
+        """Return role → person as the case stood on that day.
+
+        Before the first allocation the first one is used: a meeting held before the referral
+        reached us was held by the people whom the referral names.
+        """
+        if on not in self._allocations:
+            stood: dict[str, str] = {}
+            first: dict[str, str] = {}
+            for fact in self.facts:
+                if fact.on <= on:
+                    stood.update(fact.allocations)
+                for role, person in fact.allocations.items():
+                    first.setdefault(role, person)
+            self._allocations[on] = {**first, **stood}
+        return self._allocations[on]
+
+    def roles_of(self, seat: Seat, on: date) -> frozenset[str]:
+        """Return the roles somebody fills on that day: on the case, then in the authority.
+
+        A role that the case allocates is filled by that person alone. A seat without a person is
+        taken as named; the doors let that through only for those who cannot be looked up.
+        """
+        if seat.person_id is None:
+            return frozenset(seat.roles)
+        allocated = self.allocations(on)
+        on_case = {role for role, person in allocated.items() if person == seat.person_id}
+        return frozenset(on_case | {role for role in seat.roles if role not in allocated})
+
+    def placement_began(self, fact: Trace) -> date:
+        """Return the day before which nothing serves `fact`: the start of the present placement."""
+        starts = [
+            start.on
+            for start in self.of_kind("placement_started")
+            if start.id != fact.id and could_precede(start, fact) and same_placement(start, fact)
+        ]
+        return max(starts, default=date.min)
+
+    def meeting_of(self, fact: Trace) -> str | None:
+        """Return the meeting that a fact is about: the one it names, else the latest before it."""
+        if fact.meeting_id:
+            return fact.meeting_id
+        before = [
+            meeting
+            for kind in ("meeting_convened", "meeting_held")
+            for meeting in self.of_kind(kind)
+            if could_precede(meeting, fact)
+        ]
+        latest = max(before, key=lambda meeting: (meeting.on, meeting.moment), default=None)
+        return latest.meeting_id if latest else None
+
+
+def same_placement(one: Trace, other: Trace) -> bool:
+    """Say whether two facts may be about one placement: both name it alike, or one names none."""
+    return one.placement_id is None or other.placement_id is None or one.placement_id == other.placement_id

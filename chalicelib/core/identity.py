@@ -1,0 +1,11 @@
+"""Ids that come out the same however often the same thing is worked out."""
+
+from base64 import b32encode
+from hashlib import sha256
+
+
+def identify(prefix: str, *parts: str) -> str:
+    """Return a short id that is a hash of its parts: 26 letters and digits behind the prefix."""
+    # The unit separator cannot stand in an id, so ("a", "bc") and ("ab", "c") stay apart.
+    digest = sha256("\x1f".join(parts).encode()).digest()
+    return f"{prefix}-{b32encode(digest).decode().lower()[:26]}"

@@ -1,0 +1,120 @@
+"""Reminders and escalation: when each rung of a ladder leaves."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from chalicelib.core.protocol import Protocol, Rung
+from chalicelib.core.working_days import (
+    Calendar,
+    add_working_days,
+    first_working_day,
+    subtract_working_days,
+)
+
+LONDON = ZoneInfo("Europe/London")
+LEAVES_AT = time(8)
+# Weekly for ten years: a rung that repeats longer than that is nobody's reminder any more.
+MOST_REPEATS = 520
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One leaving of one rung: `at` is a UTC moment, `occasion` its name in a notice's id."""
+
+    rung: Rung
+    occasion: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Climb:
+    """What a ladder has come to: the steps passed, in order, and when the next one leaves."""
+
+    passed: tuple[Step, ...] = ()
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """What a ladder is climbed against."""
+
+    opened_at: datetime
+    opened_on: date
+    due_on: date | None = None
+
+
+def rungs_for(protocol: Protocol, clause_id: str, sort: str) -> tuple[Rung, ...]:
+    """Return the rungs for a clause: a ladder of its own, or that of its sort of duty."""
+    for wanted in (clause_id, sort):
+        for ladder in protocol.ladders:
+            if wanted in ladder.serves:
+                return ladder.rungs
+    return ()
+
+
+def climb(
+    rungs: Sequence[Rung], clock: Clock, calendar: Calendar, now: datetime | None
+) -> Climb:
+    """Return which steps have passed at `now` and when the next one leaves.
+
+    A rung "when opened" has always passed. `now` is the latest moment that the clock's door
+    recorded, none where it has recorded none yet.
+    """
+    passed: list[Step] = []
+    nexts: list[datetime] = []
+    for position, rung in enumerate(rungs):
+        for step in _steps(rung, position, clock, calendar):
+            if rung.opened or (now is not None and step.at <= now):
+                passed.append(step)
+            else:
+                nexts.append(step.at)
+                break
+    passed.sort(key=lambda step: step.at)
+    return Climb(passed=tuple(passed), next_at=min(nexts, default=None))
+
+
+def _steps(rung: Rung, position: int, clock: Clock, calendar: Calendar) -> Iterator[Step]:
+    """Yield every leaving of a rung: once, or again and again where it repeats."""
+    first = _first(rung, clock, calendar)
+    if first is None:
+        return
+    sort, at = first
+    anchor = clock.due_on.isoformat() if clock.due_on else clock.opened_on.isoformat()
+    for number in count():
+        yield Step(rung=rung, occasion=f"rung|{sort}|{position}|{number}|{anchor}", at=at)
+        if rung.repeat_days is None or number >= MOST_REPEATS:
+            return
+        day = at.astimezone(LONDON).date()
+        at = _morning(add_working_days(day, rung.repeat_days, calendar.closed))
+
+
+def _first(rung: Rung, clock: Clock, calendar: Calendar) -> tuple[str, datetime] | None:
+    """Return the kind and moment of a rung's first leaving; none where it has no sense."""
+    if rung.opened:
+        return "opened", clock.opened_at
+    if rung.open_for_hours is not None:
+        return "open_for", clock.opened_at + timedelta(hours=rung.open_for_hours)
+    if clock.due_on is None:
+        return None
+    if rung.before_due_days is not None:
+        day = subtract_working_days(clock.due_on, rung.before_due_days, calendar.closed)
+        # A reminder that would have left before the duty was opened reminds of nothing.
+        return ("before_due", _morning(day)) if day > clock.opened_on else None
+    if rung.after_due_days is not None:
+        return "after_due", _morning(
+            add_working_days(clock.due_on, rung.after_due_days, calendar.closed)
+        )
+    return None
+
+
+def _morning(day: date) -> datetime:
+    """Return 08:00 in London on that day, in UTC."""
+    return datetime.combine(day, LEAVES_AT, LONDON).astimezone(UTC)
+
+
+def next_morning(day: date, calendar: Calendar) -> datetime:
+    """Return 08:00 in London on that day if it is a working day, else on the next one."""
+    return _morning(first_working_day(day, calendar.closed))

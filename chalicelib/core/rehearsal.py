@@ -1,0 +1,179 @@
+"""Run a protocol's worked examples: facts in, dated duties, answers and notices out.
+
+In an example a role stands for whoever fills it, so nobody has to be invented: `by = ["iro"]`.
+Facts are learned at nine o'clock on their day, London time, unless they say `at`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from chalicelib.core.case import Answer, Case, Decision, Duty, Flag, Notice
+from chalicelib.core.decision import Rules, decide
+from chalicelib.core.ladders import LONDON
+from chalicelib.core.protocol import Example, Protocol
+from chalicelib.core.trace import TIME_REACHED, Claim, Seat, Trace
+from chalicelib.core.working_days import Calendar
+
+PEOPLE = ("by", "to", "chair", "present", "invited", "signed_by")
+LINKS = ("placement_id", "meeting_id", "process_id", "for_id", "replaces")
+TAKEN_APART = ("fact", "on", "at", "id", "details", "exceptions", "planned_for", "because")
+MORNING = time(9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What came of an example: the last decision, all notices, and what was not as expected."""
+
+    decision: Decision | None
+    notices: tuple[Notice, ...]
+    failures: tuple[str, ...]
+
+
+def spoken_day(text: str) -> date:
+    """Read `Thu 2 Apr 2026`. Raises ValueError where the weekday isn't that date's."""
+    read = datetime.strptime(text, "%a %d %b %Y").date()  # noqa: DTZ007 (a date, not a moment)
+    if f"{read:%a}" != text[:3]:
+        raise ValueError(f"{text!r} is really a {read:%A}")
+    return read
+
+
+def run(example: Example, protocol: Protocol, calendar: Calendar) -> Ran:
+    """Run one example and compare what came out with what it expects."""
+    rules = Rules(protocols=(protocol,), calendar=calendar)
+    case = Case(id="example", authority="example", child_reference="X-0", protocols=(protocol.id,))
+    notices: list[Notice] = []
+    latest: tuple[Notice, ...] = ()
+    decision: Decision | None = None
+    for fact in _facts(example):
+        decision = decide(case, fact, rules)
+        case = decision.after
+        notices.extend(decision.notices)
+        latest = decision.notices
+    proposed = f"f{len(example.given)}" if example.propose else None
+    told = latest if example.today else tuple(notices)
+    failures = tuple(
+        failure for wanted in example.expect for failure in _unmet(wanted, case, told, proposed, protocol)
+    )
+    return Ran(decision=decision, notices=tuple(notices), failures=failures)
+
+
+def _facts(example: Example) -> Iterator[Trace]:
+    given = [*example.given, *([example.propose] if example.propose else [])]
+    for position, raw in enumerate(given):
+        yield example_fact(f"f{position}", raw)
+    if example.today:
+        at = _moment(spoken_day(str(example.today)))
+        yield Trace(id="now", kind=TIME_REACHED, on=at.date(), learned_at=at, at=at)
+
+
+def example_fact(fact_id: str, raw: Mapping[str, object]) -> Trace:
+    """Return the trace of a fact as an example writes it."""
+    on = spoken_day(str(raw["on"]))
+    at = raw.get("at")
+    planned = raw.get("planned_for")
+    words = {
+        name: _listed(value)
+        for name, value in raw.items()
+        if name not in (*PEOPLE, *LINKS, *TAKEN_APART)
+    }
+    details = raw.get("details", {})
+    return Trace(
+        id=str(raw.get("id", fact_id)),
+        kind=str(raw["fact"]),
+        on=on,
+        learned_at=_moment(on),
+        at=_moment(on, time.fromisoformat(str(at))) if at else None,
+        planned_for=spoken_day(str(planned)) if planned else None,
+        words=words,
+        people={name: _seats(raw[name]) for name in PEOPLE if name in raw},
+        filled=tuple(sorted(raw)),
+        details={str(k): str(v) for k, v in details.items()} if isinstance(details, dict) else {},
+        claims=tuple(_claims(raw.get("exceptions", []))),
+        **{name: str(raw[name]) if name in raw else None for name in LINKS},
+    )
+
+
+def _moment(on: date, at: time = MORNING) -> datetime:
+    return datetime.combine(on, at, LONDON).astimezone(UTC)
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list) else (str(value),)
+
+
+def _seats(value: object) -> tuple[Seat, ...]:
+    return tuple(Seat(roles=(role,)) for role in _listed(value))
+
+
+def _claims(raw: object) -> Iterator[Claim]:
+    for each in raw if isinstance(raw, list) else []:
+        approver = each.get("approver")
+        yield Claim(
+            name=each["name"],
+            reasoned=bool(str(each.get("because", "")).strip()),
+            approver=Seat(roles=(approver,)) if approver else None,
+            confirmed=bool(each.get("confirmed", False)),
+        )
+
+
+def _unmet(
+    wanted: Mapping[str, object],
+    case: Case,
+    notices: Sequence[Notice],
+    proposed: str | None,
+    protocol: Protocol,
+) -> Iterator[str]:
+    """Yield a sentence for everything that an expectation finds otherwise."""
+    clause = str(wanted["clause"])
+    duties = [duty for duty in case.standing.duties if duty.clause == clause]
+    flags = [
+        flag
+        for flag in case.standing.flags
+        if flag.clause == clause and (proposed is None or flag.fact_id == proposed)
+    ]
+    if "answer" in wanted:
+        yield from _unmet_answer(clause, wanted, flags, protocol)
+    elif wanted.get("none"):
+        if duties or flags:
+            yield f"{clause}: expected nothing, found {len(duties) + len(flags)}"
+        return
+    elif not any(_fits(wanted, duty) for duty in duties):
+        found = "; ".join(_described(duty) for duty in duties) or "no duty"
+        yield f"{clause}: expected {_plain(wanted)}, found {found}"
+    if "told" in wanted:
+        told = {n.role for n in notices if n.clause == clause}
+        missing = set(_listed(wanted["told"])) - told
+        if missing:
+            yield f"{clause}: expected {', '.join(sorted(missing))} to be told; told: {sorted(told)}"
+
+
+def _unmet_answer(
+    clause: str, wanted: Mapping[str, object], flags: Sequence[Flag], protocol: Protocol
+) -> Iterator[str]:
+    answers = {str(flag.answer) for flag in flags} or {"none"}
+    # A proposal that would be a breach is what is answered "refused".
+    expected = str(Answer.BREACH) if wanted["answer"] == "refused" else str(wanted["answer"])
+    if expected not in answers:
+        yield f"{clause}: expected the answer {wanted['answer']}, found {', '.join(sorted(answers))}"
+    offered = {way.name for _, way in protocol.exceptions_to.get(clause, ())}
+    for name in _listed(wanted.get("offers", [])):
+        if name not in offered:
+            yield f"{clause}: expected the exception {name} to be offered"
+
+
+def _fits(wanted: Mapping[str, object], duty: Duty) -> bool:
+    return (
+        ("state" not in wanted or wanted["state"] == str(duty.state))
+        and ("due_on" not in wanted or spoken_day(str(wanted["due_on"])) == duty.due_on)
+        and ("left" not in wanted or wanted["left"] == len(duty.left))
+    )
+
+
+def _plain(wanted: Mapping[str, object]) -> str:
+    return ", ".join(f"{k} {v}" for k, v in wanted.items() if k not in ("clause", "told"))
+
+
+def _described(duty: Duty) -> str:
+    due = f"{duty.due_on:%a} {duty.due_on.day} {duty.due_on:%b %Y}" if duty.due_on else "none"
+    return f"state {duty.state}, due_on {due}, left {len(duty.left)}"
