@@ -1,0 +1,68 @@
+"""From a message to the words that people read, one template for each occasion.
+
+A letter names a case, a clause, a role and a date. It says nothing about the child.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from string import Template
+from urllib.parse import quote
+
+from chalicelib.core.errors import WillNeverArrive
+from chalicelib.ports import Letter, Message
+
+NO_WORDING = "no_wording"
+WORDING = Path(__file__).parent / "wording"
+
+
+def write(message: Message, address: str, link_base: str) -> Letter:
+    """Put a message in words. Raises WillNeverArrive if nobody has worded its occasion."""
+    words = {
+        "case": message.case_id,
+        "clause": message.printed,
+        "role": message.role_label,
+        "due": said(message.due_on) if message.due_on else "",
+        "link": f"{link_base}/v1/cases/{quote(message.case_id, safe='')}",
+    }
+    wording = wordings().get(template_name(message.occasion))
+    if wording is None:
+        raise WillNeverArrive(NO_WORDING)
+    subject, _, body = wording.substitute(words).partition("\n")
+    frame = [_phrase(name).substitute(words) for name in _phrases(message)]
+    return Letter(
+        message_id=message.id,
+        address=address,
+        subject=subject.removeprefix("Subject: "),
+        body="\n\n".join(part.strip() for part in (body, *frame)) + "\n",
+    )
+
+
+def template_name(occasion: str) -> str:
+    """Name the template of an occasion: its first word, and for a rung which kind of rung."""
+    parts = re.split(r"[|:]", occasion)
+    return "-".join(parts[:2]) if parts[0] == "rung" else parts[0]
+
+
+def said(on: date) -> str:
+    """Write a date as people say it: Monday 13 April 2026."""
+    return f"{on:%A} {on.day} {on:%B %Y}"
+
+
+@cache
+def wordings() -> Mapping[str, Template]:
+    """Read every template once. Those that begin with an underscore are phrases of all of them."""
+    return {path.stem: Template(path.read_text(encoding="utf-8")) for path in WORDING.glob("*.txt")}
+
+
+def _phrase(name: str) -> Template:
+    return wordings()[name]
+
+
+def _phrases(message: Message) -> list[str]:
+    names = ["_manager" if message.via_manager else "_role", "_foot"]
+    if message.due_on:
+        names.insert(0, "_due_provisional" if message.provisional else "_due")
+    return names

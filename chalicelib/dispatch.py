@@ -1,0 +1,152 @@
+"""From the outbox to whoever is to be told: claim, find the address, write, send, mark.
+
+    claimed                        the function may die here        swept again
+    |------------------------------|--------------------------------|----> time
+                                                                    lease_until
+
+A message's failure is written on the message and never thrown: one poor address must not hold up the
+stream. Trouble of our own is logged, and the lease running out brings the message back to the sweep.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.channels import letters
+from chalicelib.clock import london_date
+from chalicelib.core.errors import NotClaimed, OutcomeUnknown, TryAgainLater, WillNeverArrive
+from chalicelib.ports import Channel, Contacts, Message, Outbox
+
+log = logging.getLogger(__name__)
+
+# Longer than delivery events take: where the function died after the provider took a letter, its
+# event has moved the message on before anybody could claim it again.
+LEASE_SECONDS = 300
+UNKNOWN_OUTCOME_SECONDS = 300
+
+# Full jitter under 1, 4, 16, 64 minutes, 4¼ hours and then 12: eight attempts within about a day.
+MOST_ATTEMPTS = 8
+FIRST_WAIT_SECONDS = 60
+LONGEST_WAIT_SECONDS = 12 * 3600
+
+# No letter is begun with less than this left: two providers' time limits and our own writing.
+IN_HAND_SECONDS = 15
+BATCH = 100
+
+NO_CHANNEL = "no_channel"
+GAVE_UP = "gave_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """What sending needs. `chance` draws from 0 up to 1; `seconds_left` is until we are stopped."""
+
+    outbox: Outbox
+    contacts: Contacts
+    channels: Mapping[str, Channel]
+    link_base: str
+    now: Callable[[], datetime]
+    chance: Callable[[], float]
+    seconds_left: Callable[[], float]
+    workers: int = 8
+
+
+def send_all(message_ids: Sequence[str], sender: Sender) -> None:
+    """Work through these messages, several at a time, for as long as there is time in hand.
+
+    What is not reached stays ready for the sweep.
+    """
+    if not message_ids:
+        return
+    with ThreadPoolExecutor(max_workers=min(sender.workers, len(message_ids))) as pool:
+        list(pool.map(lambda each: _deliver_in_time(each, sender), message_ids))
+
+
+def sweep(sender: Sender) -> int:
+    """Send everything that is ready, until nothing is or time is short; returns how many it tried.
+
+    The index runs behind, and a message that we cannot even claim stays in it, so each batch looks
+    past those already tried: no message is tried twice in one sweep, and none starves the others.
+    """
+    tried: set[str] = set()
+    while _has_time(sender):
+        ready = sender.outbox.ready(sender.now(), len(tried) + BATCH)
+        fresh = [message_id for message_id in ready if message_id not in tried]
+        if not fresh:
+            break
+        send_all(fresh, sender)
+        tried.update(fresh)
+    return len(tried)
+
+
+def deliver(message_id: str, sender: Sender) -> None:
+    """Take one message as far as it goes now. Never raises."""
+    try:
+        _deliver(message_id, sender)
+    except NotClaimed:
+        log.info("message not ours to send", extra={"message_id": message_id})
+    except Exception as error:  # noqa: BLE001 - whatever it is, the sweep tries again
+        # The name of the error alone: its text may quote what was being written.
+        trouble = {"message_id": message_id, "error": type(error).__name__}
+        log.error("message left to its lease", extra=trouble)  # noqa: TRY400
+
+
+def wait_seconds(attempts: int, chance: float) -> float:
+    """Return how long to wait after this many attempts: anything up to four times the last limit."""
+    limit = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 4.0 ** (attempts - 1))
+    return limit * chance
+
+
+def _deliver(message_id: str, sender: Sender) -> None:
+    message = sender.outbox.claim(message_id, sender.now(), LEASE_SECONDS)
+    try:
+        reference = _send(message, sender)
+    except TryAgainLater as trouble:
+        _try_again(message, trouble, sender)
+    except WillNeverArrive as trouble:
+        _give_up(message, str(trouble), sender)
+    else:
+        sender.outbox.sent(message, reference, sender.now())
+        log.info("message sent", extra=_ids(message))
+
+
+def _send(message: Message, sender: Sender) -> str:
+    if message.attempts > MOST_ATTEMPTS:
+        # Only a message that brings us down each time gets here: its leases ran out.
+        raise WillNeverArrive(GAVE_UP)
+    channel = sender.channels.get(message.channel)
+    if channel is None:
+        raise WillNeverArrive(NO_CHANNEL)
+    address = channel.address(message, sender.contacts, london_date(sender.now()))
+    return channel.send(letters.write(message, address, sender.link_base))
+
+
+def _try_again(message: Message, trouble: TryAgainLater, sender: Sender) -> None:
+    if message.attempts >= MOST_ATTEMPTS:
+        _give_up(message, str(trouble), sender)
+        return
+    wait = wait_seconds(message.attempts, sender.chance())
+    if isinstance(trouble, OutcomeUnknown):
+        wait = max(wait, UNKNOWN_OUTCOME_SECONDS)
+    sender.outbox.retry(message, sender.now() + timedelta(seconds=wait), str(trouble))
+    log.warning("message to be tried again", extra={**_ids(message), "reason": str(trouble)})
+
+
+def _give_up(message: Message, reason: str, sender: Sender) -> None:
+    sender.outbox.failed(message, reason, sender.now())
+    log.warning("message will never arrive", extra={**_ids(message), "reason": reason})
+
+
+def _deliver_in_time(message_id: str, sender: Sender) -> None:
+    if _has_time(sender):
+        deliver(message_id, sender)
+
+
+def _has_time(sender: Sender) -> bool:
+    return sender.seconds_left() >= IN_HAND_SECONDS
+
+
+def _ids(message: Message) -> dict[str, object]:
+    return {"message_id": message.id, "channel": message.channel, "attempts": message.attempts}

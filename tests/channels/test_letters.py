@@ -1,0 +1,107 @@
+"""The words that people receive."""
+
+from dataclasses import fields
+from datetime import date, datetime
+
+import pytest
+
+from chalicelib.channels.letters import template_name, wordings, write
+from chalicelib.core.errors import WillNeverArrive
+from chalicelib.ports import Message
+from tests.builders import day
+from tests.messages import message
+
+LINKS = "https://holdfast.example.org"
+
+# Every occasion that the engine makes, in its own form.
+OCCASIONS = (
+    "opened",
+    "rung|opened|0|0|2026-04-13",
+    "rung|before_due|1|0|2026-04-13",
+    "rung|after_due|2|3|2026-04-13",
+    "rung|open_for|1|0|2026-04-09T11:00:00.000000Z",
+    "moved:2026-04-14",
+    "missed",
+    "reopened:f-9",
+    "withdrawn:f-9",
+    "withdrawn",
+    "flagged",
+    "cleared",
+    "frozen",
+    "released",
+)
+
+# What a letter may say of a message. Everything else is poisoned below.
+SAID = {"case_id", "printed", "role_label", "due_on", "provisional", "via_manager", "occasion", "id"}
+POISON = "Wayne Kerr-Poison, s.20, born 1 April 2015"
+
+
+def test_a_reminder_names_the_case_the_clause_the_day_the_role_and_where_to_read_on() -> None:
+    letter = write(message(), "ada@example.org", LINKS)
+
+    assert letter.message_id == "m-1"
+    assert letter.address == "ada@example.org"
+    assert letter.subject == "A reminder of a deadline on case PC-2041"
+    assert "Clause 5.14 of the protocol" in letter.body
+    assert "Due: Monday 13 April 2026." in letter.body
+    assert "You are told as: Social worker." in letter.body
+    assert "https://holdfast.example.org/v1/cases/PC-2041" in letter.body
+
+
+def test_a_date_past_the_published_bank_holidays_is_called_provisional() -> None:
+    notice = message(due_on=day("Tue 2 Jan 2029"), provisional=True)
+
+    assert "Due: Tuesday 2 January 2029 (provisional:" in write(notice, "a", LINKS).body
+
+
+def test_what_has_no_date_gives_none() -> None:
+    assert "Due:" not in write(message(due_on=None), "a", LINKS).body
+
+
+def test_a_manager_is_told_as_the_manager() -> None:
+    letter = write(message(via_manager=True), "a", LINKS)
+
+    assert "You are told as the manager of: Social worker." in letter.body
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_every_occasion_has_its_own_words_and_fills_them(occasion: str) -> None:
+    letter = write(message(occasion=occasion), "ada@example.org", LINKS)
+
+    assert "$" not in letter.subject + letter.body
+    assert "case PC-2041" in letter.subject.replace("Case", "case")
+    assert len(letter.subject) < 100, "the limit of an SNS subject"
+    assert letter.subject.isascii()
+    assert "\n" not in letter.subject
+
+
+def test_no_words_are_kept_that_no_occasion_uses() -> None:
+    used = {template_name(occasion) for occasion in OCCASIONS}
+
+    assert {name for name in wordings() if not name.startswith("_")} == used
+
+
+def test_an_occasion_nobody_has_worded_will_never_arrive() -> None:
+    with pytest.raises(WillNeverArrive, match=r"^no_wording$"):
+        write(message(occasion="halted"), "ada@example.org", LINKS)
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+@pytest.mark.parametrize("via_manager", [False, True])
+def test_no_letter_says_more_than_a_case_a_clause_a_role_and_a_date(occasion: str, via_manager: bool) -> None:
+    poisoned = message(occasion=occasion, via_manager=via_manager, provisional=True, **poison())
+
+    letter = write(poisoned, "ada@example.org", LINKS)
+
+    assert POISON not in letter.subject + letter.body
+    assert "ada" not in letter.subject + letter.body
+
+
+def poison() -> dict[str, str]:
+    """A poisoned value for every part of a message that is text and that no letter may say."""
+    kept = SAID | {
+        each.name for each in fields(Message) if isinstance(getattr(message(), each.name), date | datetime)
+    }
+    return {
+        each.name: POISON for each in fields(Message) if each.name not in kept and "str" in str(each.type)
+    }
