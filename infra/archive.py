@@ -15,7 +15,7 @@ from py_compile import PycInvalidationMode
 # The services our code calls, and the one that botocore itself may ask for credentials.
 SERVICES = frozenset({"dynamodb", "secretsmanager", "ses", "sesv2", "sns", "sts"})
 ZONES = frozenset({"tzdata/zoneinfo/Europe/London", "tzdata/zoneinfo/Etc/UTC"})
-UNUSED_TREES = ("pydantic/v1/", "dateutil/zoneinfo/", "bin/")
+UNUSED_TREES = ("pydantic/v1/", "dateutil/zoneinfo/")
 UNUSED_SUFFIXES = (".pyi", ".pyx", ".pyc")
 # Scanners read METADATA to know what ships; the rest describes an installation that no longer is one.
 KEPT_OF_METADATA = frozenset({"METADATA", "LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE"})
