@@ -102,7 +102,7 @@ def test_the_package_alone_imports_the_app_and_every_module(unpacked):
 def test_the_package_alone_makes_a_client_of_every_service_that_our_code_calls(unpacked):
     sources = [path.read_text() for path in (PROJECT / "chalicelib").rglob("*.py")]
     # PynamoDB makes the client of DynamoDB, out of our sight.
-    called = {"dynamodb"}.union(*(re.findall(r"client\(\s*\"(\w+)\"", source) for source in sources))
+    called = {"dynamodb"}.union(*(re.findall(r"client[(,]\s*\"(\w+)\"", source) for source in sources))
 
     run_alone(CALL_EVERY_SERVICE, unpacked, *sorted(called))
 
