@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from chalicelib.core.case import Case, Child, Decision
+from chalicelib.core.case import Case, Child, Decision, Standing
 
 Row = typing.TypeVar("Row")
 
@@ -35,12 +35,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A decision with what the journal keeps beside it: the whole fact as JSON and who sent it."""
+    """A decision with what the journal keeps beside it: the whole fact as JSON and who sent it.
+
+    `before` is how the case stood when it was loaded: only duties, flags and tasks that differ from
+    it are stored again, each as an item of its own.
+    """
 
     decision: Decision
     fact_json: str
     recorded_by: str
     learned_at: datetime
+    before: Standing = field(default_factory=Standing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

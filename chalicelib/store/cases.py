@@ -1,0 +1,169 @@
+"""Cases, children, receipts and the journal: one transactional write, consistent reads, paged lists."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from chalicelib.core.case import Case, Child
+from chalicelib.core.errors import NotFound
+from chalicelib.ports import CaseRow, Commit, Entry, JournalRow, MeetingRow, Page, Receipt, TaskRow
+from chalicelib.store import case_items, messages, shards
+from chalicelib.store.case_items import case_key, child_key, receipt_key
+from chalicelib.store.items import CaseItem, OutboxItem
+from chalicelib.store.mapping import stamp, value_of
+from chalicelib.store.reading import Listing, read
+from chalicelib.store.transaction import AlreadySaid, Guard, Put, write
+
+Row = TypeVar("Row", CaseRow, MeetingRow, TaskRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DynamoCases:
+    """The cases table, and the outbox as far as a commit fills it (see ports.Cases)."""
+
+    due_shards: int = 1
+    outbox_shards: int = 1
+
+    def load(self, case_id: str) -> Case:
+        """Return a case by a consistent read. Raises NotFound."""
+        item = _get(case_key(case_id), "CASE")
+        if item is None:
+            raise NotFound("no such case")
+        return value_of(Case, item.body)
+
+    def child(self, authority: str, reference: str) -> Child:
+        """Return the child's item by a consistent read; version 0 where there is none yet."""
+        item = _get(child_key(authority, reference), "CHILD")
+        return value_of(Child, item.body) if item else Child(authority=authority, reference=reference)
+
+    def load_with_child(self, case_id: str, authority: str, reference: str) -> tuple[Case | None, Child]:
+        """Return both in one batched consistent read."""
+        wanted = [(case_key(case_id), "CASE"), (child_key(authority, reference), "CHILD")]
+        found = {item.sk: item for item in CaseItem.batch_get(wanted, consistent_read=True)}
+        case, child = found.get("CASE"), found.get("CHILD")
+        return (
+            value_of(Case, case.body) if case else None,
+            value_of(Child, child.body) if child else Child(authority=authority, reference=reference),
+        )
+
+    def receipt(self, authority: str, key: str) -> Receipt | None:
+        """Return the receipt stored under this key by a consistent read."""
+        item = _get(receipt_key(authority, key), "RECEIPT")
+        return value_of(Receipt, item.body) if item else None
+
+    def commit(self, commit: Commit) -> None:
+        """Store everything in one transaction, or nothing at all.
+
+        A case remembers what it told in the same transaction, so a message whose id is in the outbox
+        can only come from a case that was restored to an earlier day. It was said: it is left out,
+        neither sent twice nor a reason to refuse the request.
+        """
+        try:
+            write([*self._cases(commit), *self._outbox(commit)])
+        except AlreadySaid as said:
+            new = [each for each in commit.messages if messages.message_key(each.id) not in said.keys]
+            self.commit(replace(commit, messages=new))
+
+    def _cases(self, commit: Commit) -> Iterator[Put]:
+        for entry in commit.entries:
+            yield from self._entry(entry)
+        if commit.child is not None:
+            yield _versioned(case_items.child_item(commit.child), commit.child.version)
+        for row in commit.meetings:
+            yield Put(item=case_items.meeting_item(row))
+        if commit.receipt is not None:
+            yield _new(case_items.receipt_item(commit.receipt), Guard.RECEIVED)
+
+    def _entry(self, entry: Entry) -> Iterator[Put]:
+        after = entry.decision.after
+        yield _versioned(case_items.case_item(after), after.version)
+        yield _new(case_items.journal_item(entry), Guard.CHANGED)
+        yield Put(item=case_items.row_item(entry))
+        for item in case_items.obligation_items(after, entry.before, due_shards=self.due_shards):
+            yield Put(item=item)
+        for item in case_items.task_items(after, entry.before):
+            yield Put(item=item)
+
+    def _outbox(self, commit: Commit) -> Iterator[Put]:
+        for message in commit.messages:
+            item = messages.new_item(message, queues=self.outbox_shards)
+            yield Put(item=item, condition=OutboxItem.pk.does_not_exist(), guard=Guard.SAID)
+        for duty_id in commit.settled:
+            yield Put(item=messages.tombstone_item(duty_id, in_force=True))
+        for duty_id in commit.reopened:
+            yield Put(item=messages.tombstone_item(duty_id, in_force=False))
+
+    def due(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return ids of cases with a duty whose next action is at or before `now`, oldest first."""
+        moments: dict[str, str] = {}
+        for key in shards.keys(case_items.DUE, self.due_shards):
+            for case, at in _oldest(key, now, limit).items():
+                moments[case] = min(at, moments.get(case, at))
+        return [case.removeprefix(case_key("")) for case in sorted(moments, key=moments.__getitem__)][:limit]
+
+    def cases(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
+        """List an authority's cases, latest change first."""
+        return _list(CaseRow, f"CASES#{authority}", cursor, limit, latest_first=True)
+
+    def meetings(self, authority: str, cursor: str | None, limit: int) -> Page[MeetingRow]:
+        """List an authority's log of meetings, latest first."""
+        return _list(MeetingRow, f"MEETING#{authority}", cursor, limit, latest_first=True)
+
+    def tasks(self, authority: str, cursor: str | None, limit: int) -> Page[TaskRow]:
+        """List an authority's open tasks, oldest first."""
+        return _list(TaskRow, f"TASK#{authority}", cursor, limit)
+
+    def meeting(self, case_id: str, meeting_id: str) -> MeetingRow | None:
+        """Return one line of the log by a consistent read."""
+        item = _get(case_key(case_id), f"M#{meeting_id}")
+        return value_of(MeetingRow, item.body) if item else None
+
+    def journal(self, case_id: str, cursor: str | None, limit: int) -> Page[JournalRow]:
+        """List a case's journal, first entry first."""
+        ask = partial(
+            CaseItem.query,
+            range_key_condition=CaseItem.sk.startswith("J#"),
+            consistent_read=True,
+        )
+        of = Listing(owner="pk", value=case_key(case_id), keys=("sk",))
+        found, following = read(of, ask, cursor=cursor, limit=limit)
+        return Page(items=[case_items.journal_row(item) for item in found], cursor=following)
+
+
+def _get(pk: str, sk: str) -> CaseItem | None:
+    try:
+        return CaseItem.get(pk, sk, consistent_read=True)
+    except CaseItem.DoesNotExist:
+        return None
+
+
+def _new(item: CaseItem, guard: Guard) -> Put:
+    return Put(item=item, condition=CaseItem.pk.does_not_exist(), guard=guard)
+
+
+def _versioned(item: CaseItem, version: int) -> Put:
+    """Put the next version of an item over the one that it was made from."""
+    if version == 1:
+        return _new(item, Guard.CHANGED)
+    return Put(item=item, condition=CaseItem.version == version - 1, guard=Guard.CHANGED)
+
+
+def _oldest(key: str, now: datetime, limit: int) -> Mapping[str, str]:
+    """Read one shard until so many cases are found, or what is due there has been read."""
+    moments: dict[str, str] = {}
+    for item in CaseItem.due.query(key, CaseItem.next_action_at <= stamp(now), page_size=limit):
+        moments.setdefault(item.pk, item.next_action_at or "")
+        if len(moments) == limit:
+            break
+    return moments
+
+
+def _list(
+    kind: type[Row], key: str, cursor: str | None, limit: int, *, latest_first: bool = False
+) -> Page[Row]:
+    ask = partial(CaseItem.lists.query, scan_index_forward=not latest_first)
+    of = Listing(owner="list_key", value=key, keys=("list_sort", "pk", "sk"))
+    found, following = read(of, ask, cursor=cursor, limit=limit)
+    return Page(items=[value_of(kind, item.body) for item in found], cursor=following)

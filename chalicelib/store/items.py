@@ -1,0 +1,154 @@
+"""The four tables and their indexes: storage shapes, from which no value of the core inherits.
+
+Every item is two keys, the attributes that an index or a condition needs, and `body`, the JSON
+text of the value itself. Index keys are sparse: an item without them is not in that index.
+"""
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+
+class _Client:
+    """How every table is reached. An API request has 29 seconds: a lost connection is noticed soon.
+
+    Trying again is safe: botocore gives a transaction a token of its own, the same at each attempt.
+    """
+
+    connect_timeout_seconds = 2
+    read_timeout_seconds = 5
+    max_retry_attempts = 3
+    max_pool_connections = 32
+
+
+class DueIndex(GlobalSecondaryIndex["CaseItem"]):
+    """What still has something to do, by the moment of its next action."""
+
+    class Meta:
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    next_action_at = UnicodeAttribute(range_key=True)
+
+
+class ListIndex(GlobalSecondaryIndex["CaseItem"]):
+    """An authority's lists of cases, meetings and open tasks."""
+
+    class Meta:
+        index_name = "lists"
+        projection = AllProjection()
+
+    list_key = UnicodeAttribute(hash_key=True)
+    list_sort = UnicodeAttribute(range_key=True)
+
+
+class CaseItem(Model):
+    """An item of the cases table."""
+
+    class Meta(_Client):
+        table_name: str
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    version = NumberAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    next_action_at = UnicodeAttribute(null=True)
+    list_key = UnicodeAttribute(null=True)
+    list_sort = UnicodeAttribute(null=True)
+    due = DueIndex()
+    lists = ListIndex()
+
+
+class ReadyIndex(GlobalSecondaryIndex["OutboxItem"]):
+    """Messages still to be sent or settled, by the moment of the next attempt."""
+
+    class Meta:
+        index_name = "ready"
+        projection = KeysOnlyProjection()
+
+    queue = UnicodeAttribute(hash_key=True)
+    next_attempt_at = UnicodeAttribute(range_key=True)
+
+
+class CaseMessages(GlobalSecondaryIndex["OutboxItem"]):
+    """A case's messages in the order in which they were made."""
+
+    class Meta:
+        index_name = "by_case"
+        projection = AllProjection()
+
+    case_id = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
+class OutboxItem(Model):
+    """An item of the outbox: a message, or the tombstone of an obligation."""
+
+    class Meta(_Client):
+        table_name: str
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    case_id = UnicodeAttribute(null=True)
+    created_at = UnicodeAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+    state = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    lease_until = UnicodeAttribute(null=True)
+    queue = UnicodeAttribute(null=True)
+    next_attempt_at = UnicodeAttribute(null=True)
+    provider_reference = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    changed_at = UnicodeAttribute(null=True)
+    in_force = BooleanAttribute(null=True)
+    ready = ReadyIndex()
+    by_case = CaseMessages()
+
+
+class ContactItem(Model):
+    """An item of the contacts table: a person, a role, or the authority itself."""
+
+    class Meta(_Client):
+        table_name: str
+
+    authority = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+
+
+class AccessItem(Model):
+    """An item of the access table. DynamoDB removes it some time after `expires_at`."""
+
+    class Meta(_Client):
+        table_name: str
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+
+def bind(*, cases: str, outbox: str, contacts: str, access: str) -> None:
+    """Say which tables these are, and forget every connection made before."""
+    names: dict[type[Model], str] = {
+        CaseItem: cases,
+        OutboxItem: outbox,
+        ContactItem: contacts,
+        AccessItem: access,
+    }
+    for model, name in names.items():
+        model.Meta.table_name = name
+        model._connection = None  # noqa: SLF001  PynamoDB keeps a client on the class
+        own = model._get_connection()  # noqa: SLF001
+        if model is not CaseItem:
+            # One client for all: each of its own would be a cold start's client and TLS again.
+            connection().add_meta_table(own.get_meta_table())
+            own.connection = connection()
+
+
+def connection() -> Connection:
+    """The one connection that every table shares."""
+    return CaseItem._get_connection().connection  # noqa: SLF001
