@@ -19,7 +19,8 @@ import yaml
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from infra import emulator, packaged
-from infra.package import CannotPackage, Package
+from infra.archive import CannotPackage
+from infra.package import Package
 
 Clients = Callable[[str], Any]
 Say = Callable[[str], None]
