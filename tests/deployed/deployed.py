@@ -1,0 +1,78 @@
+"""The whole service as a caller meets it: by HTTP, with a mailbox to look into."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from infra.deploy import Stack
+from infra.emulator import Emulator
+from infra.seeding import Seeded
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One deployed stack, seeded."""
+
+    stack: Stack
+    emulator: Emulator
+    seeded: Seeded = field(repr=False)
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask for something, with the seeded token."""
+        return self._ask(urllib.request.Request(self.stack.address() + path), headers)
+
+    def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send JSON, with the seeded token."""
+        sent = urllib.request.Request(self.stack.address() + path, data=json.dumps(body).encode())
+        return self._ask(sent, {"Content-Type": "application/json", **(headers or {})})
+
+    def _ask(self, request: urllib.request.Request, headers: Mapping[str, str] | None) -> Answer:
+        for name, value in {"Authorization": f"Bearer {self.seeded.token}", **(headers or {})}.items():
+            request.add_header(name, value)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return _read(answer)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return _read(refused)
+
+    def mail(self) -> list[dict[str, Any]]:
+        """Return every e-mail sent since the emulator started, first sent first."""
+        with urllib.request.urlopen(self.emulator.mailbox, timeout=10) as answer:
+            boxes = json.load(answer)["messages"]
+        return [message for box in boxes.values() for message in box]
+
+    def notices(self) -> list[dict[str, Any]]:
+        """Return every notice published to the authority's topics, with the topic it came by."""
+        with urllib.request.urlopen(self.seeded.notices, timeout=10) as answer:
+            queues = json.load(answer)
+        return queues["messages"]
+
+
+def eventually(look: Callable[[], Found], *, seconds: float = 20) -> Found:
+    """Look again and again until something is there, or fail with what was there last."""
+    give_up = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < give_up, f"still {found!r} after {seconds} s"
+        time.sleep(0.05)
+    return found
+
+
+def _read(answer: Any) -> Answer:
+    raw = answer.read()
+    return Answer(status=answer.status, headers=dict(answer.headers), body=json.loads(raw) if raw else None)
