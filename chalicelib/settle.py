@@ -38,9 +38,9 @@ def _settle(message: Message, outbox: Outbox, record: Callable[[Message], None])
     try:
         record(message)
         outbox.settled(message.id)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the others are not to wait for it
-        trouble = {"message_id": message.id, "case_id": message.case_id, "error": type(error).__name__}
-        log.error("message not settled", extra=trouble)  # noqa: TRY400
+    except Exception:
+        # Whatever it is, the others are not to wait for it, and the next run tries this one again.
+        log.exception("message not settled", extra={"message_id": message.id, "case_id": message.case_id})
         return False
     log.info("message settled", extra={"message_id": message.id, "case_id": message.case_id})
     return True

@@ -1,0 +1,147 @@
+"""The clock's doors, with the events that AWS gives them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.core.errors import InvalidInput
+from chalicelib.entrypoints import clock as doors
+from chalicelib.entrypoints.clock import inserted, moment_come, seconds_left
+from chalicelib.ports import MessageState
+from chalicelib.protocol_files import Shelf
+from chalicelib.service import Ports
+from tests.doubles import MemoryAccess, MemoryCases, MemoryChannel, MemoryContacts, MemoryOutbox
+from tests.messages import message, person
+
+EVENTS = Path(__file__).parent.parent / "events"
+STREAM = json.loads((EVENTS / "outbox_insert.json").read_text())
+SCHEDULE = json.loads((EVENTS / "schedule.json").read_text())
+NOON = datetime(2026, 4, 9, 11, 0, tzinfo=UTC)
+ENVIRONMENT = {
+    "STAGE": "test",
+    "CASES_TABLE": "cases",
+    "OUTBOX_TABLE": "outbox",
+    "CONTACTS_TABLE": "contacts",
+    "ACCESS_TABLE": "access",
+    "SENDER_ADDRESS": "no-reply@example.org",
+    "CONFIGURATION_SET": "holdfast",
+    "LINK_BASE": "https://holdfast.example.org",
+    "SECRETS_PREFIX": "holdfast/test",
+}
+
+
+class Context:
+    """What Lambda says of the run: how long it has."""
+
+    def __init__(self, *left: int) -> None:
+        self._left = iter(left)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return next(self._left, 60_000)
+
+
+@pytest.fixture
+def rooms(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """The doors lead to rooms in memory, at noon; m-1 and m-2 are in the outbox."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    wiring.settings.cache_clear()
+    outbox = MemoryOutbox([message(), message(id="m-2")])
+    cases, channel = MemoryCases(outbox), MemoryChannel()
+    ports = Ports(
+        cases=cases,
+        outbox=outbox,
+        contacts=MemoryContacts([person("ada")]),
+        access=MemoryAccess(),
+        protocols=Shelf(),
+    )
+    with wiring.using(wiring.Rooms(ports=ports, channels=lambda: {"email": channel}, now=lambda: NOON)):
+        yield SimpleNamespace(outbox=outbox, cases=cases, channel=channel)
+    wiring.settings.cache_clear()
+
+
+def test_the_stream_sends_what_was_just_put_in(rooms: SimpleNamespace) -> None:
+    doors.dispatch(STREAM, Context())
+
+    assert {letter.message_id for letter in rooms.channel.letters} == {"m-1", "m-2"}
+    assert "https://holdfast.example.org/v1/cases/PC-2041" in rooms.channel.letters[0].body
+
+
+def test_a_message_that_cannot_be_told_is_never_thrown_at_the_stream(rooms: SimpleNamespace) -> None:
+    rooms.outbox.messages["m-1"] = message(person_id="nobody")
+
+    doors.dispatch(STREAM, Context())
+
+    assert rooms.outbox.messages["m-1"].state is MessageState.FAILED
+    assert rooms.outbox.messages["m-2"].state is MessageState.SENT
+
+
+def test_what_the_stream_has_no_time_for_the_sweep_sends(rooms: SimpleNamespace) -> None:
+    doors.dispatch(STREAM, Context(100, 100))
+    assert rooms.channel.letters == []
+
+    doors.sweep(SCHEDULE, Context())
+    assert len(rooms.channel.letters) == 2
+
+
+def test_a_second_delivery_of_the_same_batch_sends_nothing(rooms: SimpleNamespace) -> None:
+    doors.dispatch(STREAM, Context())
+    doors.dispatch(STREAM, Context())
+
+    assert len(rooms.channel.letters) == 2
+
+
+def test_a_tick_with_nothing_due_records_nothing(rooms: SimpleNamespace) -> None:
+    doors.tick(SCHEDULE, Context())
+
+    assert rooms.cases.entries == {}
+
+
+def test_a_tick_of_a_later_moment_is_refused(rooms: SimpleNamespace) -> None:
+    with pytest.raises(InvalidInput):
+        doors.tick({**SCHEDULE, "time": "2026-04-09T11:00:01Z"}, Context())
+
+
+def test_settling_with_nothing_to_settle_is_quiet(rooms: SimpleNamespace) -> None:
+    doors.settle(SCHEDULE, Context())
+
+    assert rooms.outbox.to_settle == []
+
+
+def test_the_stream_hands_over_messages_and_no_tombstones() -> None:
+    assert inserted(STREAM) == ["m-1", "m-2"]
+
+
+@pytest.mark.parametrize("name", ["MODIFY", "REMOVE"])
+def test_a_change_to_a_message_is_not_sent_again(name: str) -> None:
+    changed = [{**record, "eventName": name} for record in STREAM["Records"]]
+
+    assert inserted({"Records": changed}) == []
+
+
+def test_a_tick_takes_the_moment_for_which_it_was_fired() -> None:
+    assert moment_come(SCHEDULE["time"], NOON + timedelta(minutes=4)) == NOON
+
+
+def test_a_tick_may_be_told_of_the_past_and_of_this_very_moment() -> None:
+    assert moment_come("2026-03-12T08:00:00Z", NOON) == datetime(2026, 3, 12, 8, 0, tzinfo=UTC)
+    assert moment_come("2026-04-09T12:00:00+01:00", NOON) == NOON
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-04-09T11:00:00.000001Z", "2026-04-10T11:00:00Z", "2026-04-09T10:00:00", "tomorrow", ""]
+)
+def test_a_tick_refuses_what_has_not_come_and_what_is_no_moment(text: str) -> None:
+    with pytest.raises(InvalidInput, match=r"^time: "):
+        moment_come(text, NOON)
+
+
+def test_the_time_left_is_asked_each_time_anew() -> None:
+    left = seconds_left(Context(120_000, 14_500))
+
+    assert [left(), left()] == [120.0, 14.5]
