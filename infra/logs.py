@@ -17,7 +17,7 @@ FUNCTIONS = ("api", "dispatch", "sweep", "tick", "settle", "delivery")
 OVERLAP_MS = 60_000
 # Lambda's own lines around each run.
 FRAME = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
-WRONG = ("ERROR", "CRITICAL", "Traceback", "Task timed out", "Unable to import", "errorMessage")
+WRONG = ("WARNING", "ERROR", "CRITICAL", "Traceback", "Task timed out", "Unable to import", "errorMessage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
