@@ -1,13 +1,22 @@
 """The environment, read once and in one place."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, Self
 
-from chalicelib.core.errors import InvalidInput, Problem
+from chalicelib.core.errors import Problem, ServiceError
 
 # More than this is a mistyped figure: one shard carries about a thousand writes a second.
 MOST_SHARDS = 64
+
+
+class NotConfigured(ServiceError):
+    """Names every environment variable that is missing or of no use. No caller can mend it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{each.field}: {each.expected}" for each in problems))
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +41,7 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """Read settings, or raise one InvalidInput that names every variable that will not do."""
+        """Read settings, or raise one NotConfigured that names every variable that will not do."""
         problems: list[Problem] = []
         values: dict[str, Any] = {}
         for each in fields(cls):
@@ -44,8 +53,13 @@ class Settings:
             elif given:
                 values[each.name] = int(given) if each.type is int else given
         if problems:
-            raise InvalidInput(problems)
+            raise NotConfigured(problems)
         return cls(**values)
+
+
+def from_environment() -> Settings:
+    """Read the settings of the stage that this process runs in. Raises NotConfigured."""
+    return Settings.read(os.environ)
 
 
 def _expected(setting: "Field[Any]", given: str) -> str | None:

@@ -8,9 +8,11 @@ import hmac
 import re
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Self
 
 from chalicelib.core.errors import NotAllowed, NotAuthentic
 from chalicelib.ports import Access, Credential
@@ -28,23 +30,38 @@ class Scope(StrEnum):
     JOURNAL_READ = "journal:read"
 
 
+NOT_TRUSTED = "a bearer token that is known, and has neither expired nor been revoked"
+
 _BEARER = re.compile(r"(?i:bearer) +hf_([0-9A-Za-z]{1,64})_([0-9A-Za-z_-]{32,128})")
 
 
-def check(authorization: str, access: Access, now: datetime) -> Credential:
-    """Return the credential behind an `Authorization` header.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """The two halves of a bearer token: well formed, and not yet believed."""
 
-    Raises NotAuthentic, alike for a token that is malformed, unknown, wrong, expired or revoked.
+    credential_id: str
+    secret: str = field(repr=False)
+
+    @classmethod
+    def from_header(cls, authorization: str) -> Self:
+        """Read an `Authorization` header. Raises NotAuthentic where it holds no token of ours."""
+        read = _BEARER.fullmatch(authorization.strip())
+        if read is None:
+            raise NotAuthentic(NOT_TRUSTED)
+        return cls(credential_id=read[1], secret=read[2])
+
+
+def check(token: Token, access: Access, now: datetime) -> Credential:
+    """Return the credential behind a token.
+
+    Raises NotAuthentic, alike for a token that is unknown, wrong, expired or revoked.
     """
-    read = _BEARER.fullmatch(authorization.strip())
-    if read is None:
-        raise NotAuthentic("a bearer token that we know")
-    credential_id, secret = read.groups()
-    credential = access.credential(credential_id)
+    credential = access.credential(token.credential_id)
     # Compared even where there is nothing to compare with, so that both take the same time.
-    right = hmac.compare_digest(secret_hash(secret), credential.secret_hash if credential else "")
+    known = credential.secret_hash if credential else ""
+    right = hmac.compare_digest(secret_hash(token.secret), known)
     if credential is None or not right or credential.revoked or credential.expires_at <= now:
-        raise NotAuthentic("a bearer token that we know")
+        raise NotAuthentic(NOT_TRUSTED)
     return credential
 
 

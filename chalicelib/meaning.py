@@ -4,14 +4,15 @@ Every problem is found, and none repeats what was sent.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from chalicelib.clock import london_date
 from chalicelib.core.errors import Problem
 from chalicelib.core.facts import Fact, Party
-from chalicelib.core.protocol import RoleWord
+from chalicelib.core.protocol import Protocol, RoleWord
 
 # Before this nothing is counted: the shipped bank holidays begin later, and a child placed on
 # this day has long left care. It keeps arithmetic on dates away from the year 1.
@@ -55,10 +56,21 @@ LOOKED_UP = frozenset({"by", "chair", "signed_by"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """The words declared for an authority: by field name, and the roles."""
+    """The words that an authority's facts may use: by field or by the name of a detail, and roles."""
 
     words: Mapping[str, Collection[str]]
     roles: Mapping[str, RoleWord]
+
+    @classmethod
+    def of(cls, protocols: Iterable[Protocol]) -> Self:
+        """Join the words of an authority's protocols: a case may be pinned to any of them."""
+        words: dict[str, set[str]] = {}
+        roles: dict[str, RoleWord] = {}
+        for protocol in protocols:
+            roles.update(protocol.roles)
+            for name, declared in protocol.words.items():
+                words.setdefault(name, set()).update(declared)
+        return cls(words=words, roles=roles)
 
 
 def problems_in(fact: Fact, now: datetime, vocabulary: Vocabulary) -> list[Problem]:
@@ -128,19 +140,18 @@ def _words(fact: Fact, vocabulary: Vocabulary) -> Iterator[Problem]:
 
 def _names(fact: Fact, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Check what a sender may choose as a key, and the words beside it."""
-    for name in ("contents", "details"):
-        entries = getattr(fact, name)
-        if len(entries) > MOST_ENTRIES:
-            yield Problem(name, f"at most {MOST_ENTRIES} entries")
-        declared = vocabulary.words.get(name)
-        if not all(_is_word(each, declared) for each in entries):
-            yield Problem(name, f"declared words for {name} as its keys")
+    if len(fact.contents) > MOST_ENTRIES:
+        yield Problem("contents", f"at most {MOST_ENTRIES} parts")
+    if not all(WORD.fullmatch(part) for part in fact.contents):
+        yield Problem("contents", "parts named in small letters, digits and _")
+    if not all(key in vocabulary.words for key in fact.details):
+        yield Problem("details", "declared details as its keys")
     for key, word in fact.details.items():
-        if WORD.fullmatch(key) and not _is_word(word, vocabulary.words.get(key)):
+        if key in vocabulary.words and word not in vocabulary.words[key]:
             yield Problem(f"details.{key}", "a declared word for this detail")
     for index, exemption in enumerate(fact.exceptions):
-        if not _is_word(exemption.name, vocabulary.words.get("exceptions")):
-            yield Problem(f"exceptions[{index}].name", "a declared word for exceptions")
+        if not WORD.fullmatch(exemption.name):
+            yield Problem(f"exceptions[{index}].name", "a name in small letters, digits and _")
     if not all(role in vocabulary.roles for role in _allocations(fact)):
         yield Problem("allocations", "declared roles as its keys")
 
@@ -155,11 +166,6 @@ def _people(fact: Fact, vocabulary: Vocabulary) -> Iterator[Problem]:
                 yield Problem(f"{path}.role", "a declared role")
             elif name in LOOKED_UP and not role.outside:
                 yield Problem(path, "a person_id: name the person; the role is looked up")
-
-
-def _is_word(word: str, declared: Collection[str] | None) -> bool:
-    """A declared word; where nothing is declared, one that is spelt as words are."""
-    return word in declared if declared is not None else bool(WORD.fullmatch(word))
 
 
 def _parties(fact: Fact) -> Iterator[tuple[str, str, Party]]:

@@ -1,0 +1,101 @@
+"""What a door reads of a request apart from the fact: who asks, under which key, how much."""
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+
+from chalice.app import Request
+
+from chalicelib import credentials, wiring
+from chalicelib.core.errors import InvalidInput, NotFound, Problem, Refused
+from chalicelib.credentials import Scope, Token
+from chalicelib.ports import Credential
+from chalicelib.reading import PageAsked
+
+USUAL_LIMIT = 20
+MOST_PER_PAGE = 100
+
+_ID = re.compile(r"[!-~]{1,64}")
+_KEY = re.compile(r"[ -~]{1,255}")
+_ETAG = re.compile(r'"([0-9]{1,9})"')
+_LIMIT = re.compile(r"[0-9]{1,3}")
+_CURSOR = re.compile(r"[A-Za-z0-9_=-]{1,2000}")
+_JSON = re.compile(r'application/json *(; *charset="?utf-?8"? *)?', re.IGNORECASE)
+
+
+class WrongMediaType(Refused):
+    """A body that is not declared as JSON in UTF-8."""
+
+
+def admitted(request: Request, scope: Scope) -> Credential:
+    """Return the credential under which a request comes in.
+
+    The header is read before anything is built, so a stranger costs nothing. Raises NotAuthentic
+    or NotAllowed.
+    """
+    token = Token.from_header(request.headers.get("authorization") or "")
+    credential = credentials.check(token, wiring.ports().access, wiring.now())
+    credentials.require(scope, credential.scopes)
+    return credential
+
+
+def json_body(request: Request) -> bytes:
+    """Return the body, byte for byte, of a request that is declared as JSON.
+
+    Raises WrongMediaType; InvalidInput where the gateway's encoding of it cannot be undone.
+    """
+    if not _JSON.fullmatch(request.headers.get("content-type") or ""):
+        raise WrongMediaType
+    try:
+        raw = request.raw_body
+    except ValueError:
+        raise InvalidInput([Problem("body", "JSON in UTF-8")]) from None
+    return raw.encode() if isinstance(raw, str) else raw
+
+
+def body_hash(request: Request, raw: bytes) -> str:
+    """Tell requests under one key apart: the hash of method, path and body."""
+    path = request.path.format_map(request.uri_params or {})
+    return sha256(f"{request.method}\n{path}\n".encode() + raw).hexdigest()
+
+
+def idempotency_key(headers: Mapping[str, str]) -> str:
+    """Return the caller's own key. Raises InvalidInput: nothing is taken without one."""
+    key = (headers.get("idempotency-key") or "").strip()
+    if not _KEY.fullmatch(key):
+        raise InvalidInput([Problem("Idempotency-Key", "a header of 1 to 255 printable characters")])
+    return key
+
+
+def if_match(headers: Mapping[str, str]) -> int | None:
+    """Return the version that the caller goes by, none where any will do. Raises InvalidInput."""
+    given = headers.get("if-match")
+    if given is None or given.strip() == "*":
+        return None
+    read = _ETAG.fullmatch(given.strip())
+    if read is None:
+        raise InvalidInput([Problem("If-Match", 'the ETag of an answer, as in "3", or *')])
+    return int(read[1])
+
+
+def known_id(case_id: str) -> str:
+    """Return an id that a case could have. Raises NotFound for any other."""
+    if not _ID.fullmatch(case_id):
+        raise NotFound("no such case")
+    return case_id
+
+
+def page(request: Request) -> PageAsked:
+    """Return which page of a list is asked for. Raises InvalidInput."""
+    asked: Mapping[str, str] = request.query_params or {}
+    limit, cursor = asked.get("limit", str(USUAL_LIMIT)), asked.get("cursor")
+    problems = []
+    if not _LIMIT.fullmatch(limit) or not 1 <= int(limit) <= MOST_PER_PAGE:
+        problems.append(Problem("limit", f"a number from 1 to {MOST_PER_PAGE}"))
+    if cursor is not None and not _CURSOR.fullmatch(cursor):
+        problems.append(Problem("cursor", "the cursor of the page before"))
+    if set(asked) - {"limit", "cursor"}:
+        problems.append(Problem("query", "limit and cursor, and nothing else"))
+    if problems:
+        raise InvalidInput(problems)
+    return PageAsked(cursor=cursor, limit=int(limit))
