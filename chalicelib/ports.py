@@ -157,12 +157,13 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow:
-    """One open task on an authority's list."""
+    """One open task on an authority's list: `role` sees to it that `tell` is told."""
 
     authority: str
     case_id: str
     task_id: str
     role: str
+    tell: str
     why: str
     opened_on: date
 
@@ -186,9 +187,7 @@ class Cases(typing.Protocol):
     def child(self, authority: str, reference: str) -> Child:
         """Return the child's item by a consistent read; version 0 where there is none yet."""
 
-    def load_with_child(
-        self, case_id: str, authority: str, reference: str
-    ) -> tuple[Case | None, Child]:
+    def load_with_child(self, case_id: str, authority: str, reference: str) -> tuple[Case | None, Child]:
         """Return both in one batched consistent read."""
 
     def commit(self, commit: Commit) -> None:

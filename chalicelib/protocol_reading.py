@@ -22,7 +22,7 @@ from chalicelib.core.protocol import (
     Earlier,
     Effect,
     Example,
-    Exception_,
+    WayPast,
     Force,
     Freeze,
     Guard,
@@ -214,11 +214,11 @@ class Reader:
                 self._field_of(f"{place}.{name}", name, kind)
                 yield Only(field=name, words=self.words(f"{place}.{name}", name, words))
 
-    def _has(self, at: str, value: object, kind: str | None) -> Iterator[Test]:
+    def _has(self, at: str, value: object, _: str | None) -> Iterator[Test]:
         named = value if isinstance(value, list) else [value]
         yield Has(fields=tuple(self.text(at, each) for each in named))
 
-    def _case(self, at: str, value: object, kind: str | None) -> Iterator[Test]:
+    def _case(self, at: str, value: object, _: str | None) -> Iterator[Test]:
         for place, table in self.tables(at, value):
             for name, words in table.items():
                 where = f"{place}.{name}"
@@ -228,7 +228,7 @@ class Reader:
                 known = frozenset(self.known(where, each, choices) for each in listed)
                 yield Case(detail=name, words=known)
 
-    def _earlier(self, at: str, value: object, kind: str | None) -> Iterator[Test]:
+    def _earlier(self, at: str, value: object, _: str | None) -> Iterator[Test]:
         for place, table in self.tables(at, value):
             options = ("at_least", "within", "across")
             self.keys(place, table, ["pattern"], options)
@@ -352,11 +352,11 @@ class Reader:
             **self._shared(at, table, "freeze"),
         )
 
-    def _exception(self, at: str, table: Table) -> Exception_:
+    def _exception(self, at: str, table: Table) -> WayPast:
         self.keys(at, table, ["name", "to"], ["when", "approver", "confirm"])
         when = self.put(at, table.get("when", {}))
         targets = table.get("to", [])
-        return Exception_(
+        return WayPast(
             name=self.text(f"{at}.name", table.get("name")),
             to=tuple(targets if isinstance(targets, list) else [targets]),
             when=tuple(
@@ -466,8 +466,7 @@ def read_protocol(raw: Table, vocabulary: Vocabulary) -> tuple[Protocol | None, 
     )
     _check_ids(reader, clauses)
     ladders = tuple(
-        reader.ladder(place, table)
-        for place, table in reader.tables("ladder", raw.get("ladder", []))
+        reader.ladder(place, table) for place, table in reader.tables("ladder", raw.get("ladder", []))
     )
     examples = tuple(
         reader.example(f"example {table.get('name', place)!r}", table)

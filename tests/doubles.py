@@ -228,6 +228,7 @@ def _task_row(case: Case, task: Task) -> TaskRow:
         case_id=case.id,
         task_id=task.id,
         role=task.role,
+        tell=task.tell,
         why=task.why,
         opened_on=task.opened_on,
     )

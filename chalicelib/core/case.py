@@ -94,12 +94,16 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something a named person must do because a notice could not be delivered."""
+    """Somebody must be told another way, because a notice could not be delivered.
+
+    `role` is who is to see to it, `tell` who is still to be told.
+    """
 
     id: str
     opened_by: str
     opened_on: date
     role: str
+    tell: str
     why: str
     message_id: str
     done_by: str | None = None

@@ -9,7 +9,7 @@ from chalicelib.core.history import could_precede, same_placement
 from chalicelib.core.holds import MOVES, bars
 from chalicelib.core.identity import identify
 from chalicelib.core.matching import View
-from chalicelib.core.protocol import Clause, Effect, Exception_, Force, Freeze, Guard, People
+from chalicelib.core.protocol import Clause, Effect, WayPast, Force, Freeze, Guard, People
 from chalicelib.core.trace import Claim, Trace
 
 # The exception that passes everything and is always flagged (settings, silence 10).
@@ -58,9 +58,7 @@ def _tripped(view: View, standing_holds: Sequence[Hold]) -> Iterator[Tripped]:
                     yield Tripped(clause=clause, effect=effect, fact=fact)
 
 
-def _failing(
-    view: View, effect: Effect, clause: Clause, standing_holds: Sequence[Hold]
-) -> Iterator[Trace]:
+def _failing(view: View, effect: Effect, clause: Clause, standing_holds: Sequence[Hold]) -> Iterator[Trace]:
     match effect:
         case Guard():
             for fact in view.found(effect.before):
@@ -100,25 +98,23 @@ def _answer(view: View, clause: Clause, fact: Trace) -> tuple[Answer, str | None
     return Answer.BREACH, None
 
 
-def safety_exception(view: View) -> Exception_:
+def safety_exception(view: View) -> WayPast:
     """Return the exception that is open past every clause, with the authority's approvers."""
     approvers = view.protocol.setting("safety_approver", ())
-    return Exception_(
+    return WayPast(
         name=SAFETY, to=(), approver=tuple(approvers) if isinstance(approvers, list | tuple) else ()
     )
 
 
-def ways_past(view: View, clause: Clause) -> tuple[Exception_, ...]:
+def ways_past(view: View, clause: Clause) -> tuple[WayPast, ...]:
     """Return the exceptions to a clause: those named for it, or a reason where it only advises."""
     named = tuple(way for _, way in view.protocol.exceptions_to.get(clause.id, ()))
     if named or clause.force is Force.MUST:
         return named
-    return (Exception_(name=REASON, to=(clause.id,)),)
+    return (WayPast(name=REASON, to=(clause.id,)),)
 
 
-def obstacles(
-    view: View, fact: Trace, claim: Claim | None, way: Exception_
-) -> tuple[str, ...]:
+def obstacles(view: View, fact: Trace, claim: Claim | None, way: WayPast) -> tuple[str, ...]:
     """Return what stands between a fact and an exception: nothing, when the exception is open."""
     found: list[str] = []
     if not all(view.holds(test, fact) for test in way.when):

@@ -36,17 +36,21 @@ def counting_from(anchor: date, day_zero: str, calendar: Calendar) -> date:
 
 def due_after(anchor: date, due: After, day_zero: str, calendar: Calendar) -> DueDate:
     """Return the day so many units after the anchor, which itself is never counted."""
+    on = _after(anchor, due, day_zero, calendar)
+    return DueDate(on=on, provisional=on > calendar.horizon)
+
+
+def _after(anchor: date, due: After, day_zero: str, calendar: Calendar) -> date:
     match due.unit:
         case Unit.WORKING_DAYS:
             start = counting_from(anchor, day_zero, calendar)
-            on = add_working_days(start, due.count, calendar.closed)
+            return add_working_days(start, due.count, calendar.closed)
         case Unit.DAYS:
-            on = anchor + timedelta(days=due.count)
+            return anchor + timedelta(days=due.count)
         case Unit.WEEKS:
-            on = anchor + timedelta(weeks=due.count)
+            return anchor + timedelta(weeks=due.count)
         case Unit.MONTHS:
-            on = add_months(anchor, due.count)
-    return DueDate(on=on, provisional=on > calendar.horizon)
+            return add_months(anchor, due.count)
 
 
 def days_to(anchor: date, due: After, day_zero: str, calendar: Calendar) -> tuple[DayCounted, ...]:

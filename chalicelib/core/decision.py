@@ -22,10 +22,14 @@ from chalicelib.core.working_days import Calendar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a case is decided under: the protocols pinned to it and its council's calendar."""
+    """What a case is decided under: the protocols pinned to it and its council's calendar.
+
+    `calendar_hash` is the calendar's own, worked out once for all decisions under it.
+    """
 
     protocols: tuple[Protocol, ...]
     calendar: Calendar
+    calendar_hash: str
 
 
 def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
@@ -42,14 +46,12 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
     owed += tuple(_corrections(before, after, case.told, cause=fact.id))
     told = case.told | {each.id for each in owed} | set(passed_over)
     return Decision(
-        after=replace(
-            case, version=case.version + 1, facts=facts, standing=after, told=frozenset(told)
-        ),
+        after=replace(case, version=case.version + 1, facts=facts, standing=after, told=frozenset(told)),
         fact=fact,
         changes=changes,
         notices=owed,
         passed_over=passed_over,
-        calendar_hash=rules.calendar.hash,
+        calendar_hash=rules.calendar_hash,
     )
 
 
@@ -69,9 +71,7 @@ def _with(facts: tuple[Trace, ...], fact: Trace) -> tuple[Trace, ...]:
     return (*facts, fact)
 
 
-def _owed(
-    calls: Sequence[Call], told: frozenset[str]
-) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
+def _owed(calls: Sequence[Call], told: frozenset[str]) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
     """Return the notices called for and not yet told, and the ids of rungs passed over.
 
     If several rungs of one duty pass at once only the highest is sent.
@@ -161,9 +161,7 @@ def _date(duty: Duty) -> str | None:
     return duty.due_on.isoformat() if duty.due_on else None
 
 
-def _corrections(
-    before: Standing, after: Standing, told: frozenset[str], cause: str
-) -> Iterator[Notice]:
+def _corrections(before: Standing, after: Standing, told: frozenset[str], cause: str) -> Iterator[Notice]:
     """Yield what people must hear because what they were told is no longer so.
 
     Moved and withdrawn duties and cleared flags, to the roles that were told of them. The fact
@@ -200,9 +198,7 @@ def _were_told(
     about: Duty | Flag | Hold, occasion: str, roles: Sequence[str], told: frozenset[str]
 ) -> tuple[str, ...]:
     return tuple(
-        role
-        for role in dict.fromkeys(roles)
-        if notice(about, occasion, role, Urgency.NOW).id in told
+        role for role in dict.fromkeys(roles) if notice(about, occasion, role, Urgency.NOW).id in told
     )
 
 

@@ -89,9 +89,7 @@ def duties(view: View, calendar: Calendar, case_id: str) -> Iterator[Duty]:
                     yield _duty(opening, calendar)
 
 
-def _openings(
-    view: View, clause: Clause, obligation: Obligation, case_id: str
-) -> Iterator[Opening]:
+def _openings(view: View, clause: Clause, obligation: Obligation, case_id: str) -> Iterator[Opening]:
     """Yield one opening for each trigger; with `joins`, one for each clock that runs."""
     closer: Trace | None = None
     running: Opening | None = None
@@ -104,9 +102,7 @@ def _openings(
         # learned of late doesn't rename it and announce it again.
         anchor = (closer.id if closer else "first") if obligation.joins else fact.id
         duty_id = identify("o", case_id, clause.id, obligation.name, anchor)
-        opening = Opening(
-            view=view, clause=clause, obligation=obligation, fact=fact, duty_id=duty_id
-        )
+        opening = Opening(view=view, clause=clause, obligation=obligation, fact=fact, duty_id=duty_id)
         if obligation.joins:
             running = opening
         yield opening

@@ -20,7 +20,7 @@ ServiceError
     └── WillNeverArrive     no attempt will help; tell a person
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -58,6 +58,18 @@ class NotAllowed(Refused):
 
 class NotFound(Refused):
     """No such thing here; said alike of what does not exist and what is another authority's."""
+
+
+class Tripped(Refused):
+    """A proposal that clauses do not allow as it stands.
+
+    `reasons` holds, for each clause, what is missing and every exception with what stands in its
+    way: values that can be answered as JSON, without a word about the child.
+    """
+
+    def __init__(self, reasons: Sequence[Mapping[str, object]]) -> None:
+        super().__init__(", ".join(str(each["clause"]) for each in reasons))
+        self.reasons = tuple(reasons)
 
 
 class StaleVersion(Refused):

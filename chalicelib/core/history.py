@@ -90,7 +90,11 @@ class History:
     @cached_property
     def elsewhere(self) -> tuple[Trace, ...]:
         """Endings of the child's placements in other cases, read as facts."""
-        told = self.of_kind(CHILD_HISTORY_CHANGED)
+        # What the child's other cases held when this one was opened stands until one of them
+        # changes: from then on the service records each change here.
+        changed = self.of_kind(CHILD_HISTORY_CHANGED)
+        opened = [fact for fact in self.facts if fact.kind != CHILD_HISTORY_CHANGED and fact.endings]
+        told = changed or tuple(opened)
         if not told:
             return ()
         latest = max(told, key=lambda fact: (fact.learned_at, fact.id))

@@ -42,9 +42,7 @@ def bars(hold: Hold, view: View, move: Trace) -> bool:
     first; one that ended that day had ended, unless times say otherwise.
     """
     opened = view.history.named(hold.opened_by)
-    if opened.on > move.on or (
-        opened.on == move.on and opened.at and move.at and move.at < opened.at
-    ):
+    if opened.on > move.on or (opened.on == move.on and opened.at and move.at and move.at < opened.at):
         return False
     if hold.ended_by is None:
         return True

@@ -55,9 +55,7 @@ def rungs_for(protocol: Protocol, clause_id: str, sort: str) -> tuple[Rung, ...]
     return ()
 
 
-def climb(
-    rungs: Sequence[Rung], clock: Clock, calendar: Calendar, now: datetime | None
-) -> Climb:
+def climb(rungs: Sequence[Rung], clock: Clock, calendar: Calendar, now: datetime | None) -> Climb:
     """Return which steps have passed at `now` and when the next one leaves.
 
     A rung "when opened" has always passed. `now` is the latest moment that the clock's door
@@ -104,9 +102,7 @@ def _first(rung: Rung, clock: Clock, calendar: Calendar) -> tuple[str, datetime]
         # A reminder that would have left before the duty was opened reminds of nothing.
         return ("before_due", _morning(day)) if day > clock.opened_on else None
     if rung.after_due_days is not None:
-        return "after_due", _morning(
-            add_working_days(clock.due_on, rung.after_due_days, calendar.closed)
-        )
+        return "after_due", _morning(add_working_days(clock.due_on, rung.after_due_days, calendar.closed))
     return None
 
 

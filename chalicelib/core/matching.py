@@ -65,9 +65,7 @@ class View:
         """Return the words in a field; for people, every role that somebody there serves as."""
         if name not in fact.people:
             return frozenset(fact.words.get(name, ()))
-        held = {
-            role for seat in fact.people[name] for role in self.history.roles_of(seat, fact.on)
-        }
+        held = {role for seat in fact.people[name] for role in self.history.roles_of(seat, fact.on)}
         return frozenset(held | self._groups(held))
 
     def _groups(self, held: set[str]) -> set[str]:

@@ -197,7 +197,7 @@ class Freeze:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exception_:
+class WayPast:
     """A way past the named clauses: by reason and, where named, approver and confirmation."""
 
     name: str
@@ -219,7 +219,7 @@ class Clause:
     force: Force
     text: str
     effects: tuple[Effect, ...] = ()
-    exceptions: tuple[Exception_, ...] = ()
+    exceptions: tuple[WayPast, ...] = ()
 
 
 # --- ladders, settings, the file ------------------------------------------------------------
@@ -321,9 +321,9 @@ class Protocol:
         return {clause.id: clause for clause in self.clauses}
 
     @cached_property
-    def exceptions_to(self) -> Mapping[str, tuple[tuple[Clause, Exception_], ...]]:
+    def exceptions_to(self) -> Mapping[str, tuple[tuple[Clause, WayPast], ...]]:
         """For each clause id, the ways past it and the clauses that grant them."""
-        found: dict[str, list[tuple[Clause, Exception_]]] = {}
+        found: dict[str, list[tuple[Clause, WayPast]]] = {}
         for clause in self.clauses:
             for exception in clause.exceptions:
                 for target in exception.to:

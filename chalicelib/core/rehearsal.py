@@ -40,7 +40,7 @@ def spoken_day(text: str) -> date:
 
 def run(example: Example, protocol: Protocol, calendar: Calendar) -> Ran:
     """Run one example and compare what came out with what it expects."""
-    rules = Rules(protocols=(protocol,), calendar=calendar)
+    rules = Rules(protocols=(protocol,), calendar=calendar, calendar_hash=calendar.hash)
     case = Case(id="example", authority="example", child_reference="X-0", protocols=(protocol.id,))
     notices: list[Notice] = []
     latest: tuple[Notice, ...] = ()
@@ -73,9 +73,7 @@ def example_fact(fact_id: str, raw: Mapping[str, object]) -> Trace:
     at = raw.get("at")
     planned = raw.get("planned_for")
     words = {
-        name: _listed(value)
-        for name, value in raw.items()
-        if name not in (*PEOPLE, *LINKS, *TAKEN_APART)
+        name: _listed(value) for name, value in raw.items() if name not in (*PEOPLE, *LINKS, *TAKEN_APART)
     }
     details = raw.get("details", {})
     return Trace(
@@ -90,8 +88,16 @@ def example_fact(fact_id: str, raw: Mapping[str, object]) -> Trace:
         filled=tuple(sorted(raw)),
         details={str(k): str(v) for k, v in details.items()} if isinstance(details, dict) else {},
         claims=tuple(_claims(raw.get("exceptions", []))),
-        **{name: str(raw[name]) if name in raw else None for name in LINKS},
+        placement_id=_link(raw, "placement_id"),
+        meeting_id=_link(raw, "meeting_id"),
+        process_id=_link(raw, "process_id"),
+        for_id=_link(raw, "for_id"),
+        replaces=_link(raw, "replaces"),
     )
+
+
+def _link(raw: Mapping[str, object], name: str) -> str | None:
+    return str(raw[name]) if name in raw else None
 
 
 def _moment(on: date, at: time = MORNING) -> datetime:

@@ -41,9 +41,7 @@ class Stood:
     calls: tuple[Call, ...]
 
 
-def stand(
-    facts: Iterable[Trace], protocols: Sequence[Protocol], calendar: Calendar, case_id: str
-) -> Stood:
+def stand(facts: Iterable[Trace], protocols: Sequence[Protocol], calendar: Calendar, case_id: str) -> Stood:
     """Work out how a case stands. Pure: the order in which facts arrived means nothing."""
     history = History(facts)
     all_duties: list[Duty] = []
@@ -97,14 +95,10 @@ def _flag_climb(view: View, flag: Flag, calendar: Calendar) -> Climb:
 def _duty_calls(protocol: Protocol, duty: Duty, climbed: Climb) -> Iterator[Call]:
     if duty.state is State.MISSED:
         tell = _roles((*duty.tell, *duty.owner))
-        yield Call(
-            about=duty.id, notices=tuple(notice(duty, "missed", role, Urgency.NOW) for role in tell)
-        )
+        yield Call(about=duty.id, notices=tuple(notice(duty, "missed", role, Urgency.NOW) for role in tell))
     elif duty.state is State.OPEN:
         tell = _roles(duty.tell)
-        yield Call(
-            about=duty.id, notices=tuple(notice(duty, "opened", role, Urgency.NOW) for role in tell)
-        )
+        yield Call(about=duty.id, notices=tuple(notice(duty, "opened", role, Urgency.NOW) for role in tell))
     for rank, step in enumerate(climbed.passed):
         yield Call(about=duty.id, notices=_step_notices(protocol, duty, step), rank=rank)
 
@@ -194,6 +188,7 @@ def _tasks(history: History, case_id: str) -> Iterator[Task]:
             opened_by=fact.id,
             opened_on=fact.on,
             role=fact.words["role"][0],
+            tell=fact.words["tell"][0],
             why=fact.words["why"][0],
             message_id=fact.for_id or "",
             done_by=done,

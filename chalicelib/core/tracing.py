@@ -30,7 +30,7 @@ def trace_of(fact: Fact, heard: Heard, seat: Callable[[Party], Seat]) -> Trace:
     people: dict[str, tuple[Seat, ...]] = {}
     filled: list[str] = list(fact.contents)
     for name, value in ((each.name, getattr(fact, each.name)) for each in fields(fact)):
-        if value is None or value == () or value == {}:
+        if value in (None, (), {}):
             continue
         filled.append(name)
         if isinstance(value, Party):
@@ -53,7 +53,12 @@ def trace_of(fact: Fact, heard: Heard, seat: Callable[[Party], Seat]) -> Trace:
         details={**fact.details, **{n: getattr(fact, n) for n in DETAILS if hasattr(fact, n)}},
         allocations=dict(getattr(fact, "allocations", {})),
         claims=_claims(fact, seat),
-        **{name: getattr(fact, name, None) for name in LINKS},
+        placement_id=fact.placement_id,
+        meeting_id=fact.meeting_id,
+        process_id=fact.process_id,
+        replaces=fact.replaces,
+        for_id=getattr(fact, "for_id", None),
+        planned_for=getattr(fact, "planned_for", None),
     )
 
 

@@ -1,0 +1,89 @@
+"""What a decision sends on its way: messages for its notices, tombstones for what is settled."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from chalicelib.clock import london_date
+from chalicelib.core.case import Case, Decision, Notice, Standing, State
+from chalicelib.core.history import History
+from chalicelib.core.identity import identify
+from chalicelib.core.protocol import Protocol
+from chalicelib.ports import Message, RoleContact
+
+EMAIL = "email"
+
+
+def messages(
+    decision: Decision,
+    protocols: tuple[Protocol, ...],
+    contacts: Mapping[str, RoleContact],
+    now: datetime,
+) -> Iterator[Message]:
+    """Yield one message for each notice and channel.
+
+    A group role goes to its first member allocated on the case; a role that the case does not
+    allocate goes to the authority's own contact for it, by the channels that contact names.
+    """
+    if not decision.notices:
+        return
+    by_id = {protocol.id: protocol for protocol in protocols}
+    case = decision.after
+    allocations = History(case.facts).allocations(london_date(now))
+    for notice in decision.notices:
+        protocol = by_id[notice.protocol]
+        role, person = _filled(protocol, notice.role, allocations)
+        for channel in _channels(notice, person, contacts.get(role)):
+            yield Message(
+                id=identify("m", notice.id, channel),
+                notice_id=notice.id,
+                authority=case.authority,
+                case_id=case.id,
+                about=notice.about,
+                protocol=notice.protocol,
+                clause=notice.clause,
+                printed=protocol.by_id[notice.clause].printed,
+                occasion=notice.occasion,
+                role=role,
+                role_label=protocol.roles[role].label,
+                channel=channel,
+                urgency=notice.urgency,
+                created_at=now,
+                person_id=person,
+                via_manager=notice.via_manager,
+                due_on=notice.due_on,
+                provisional=notice.provisional,
+                cancelled_with=notice.cancelled_with,
+                next_attempt_at=now,
+                changed_at=now,
+            )
+
+
+def _filled(protocol: Protocol, role: str, allocations: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the role that is told and, where the case allocates it, the person."""
+    for member in protocol.members(role):
+        if member in allocations:
+            return member, allocations[member]
+    return role, None
+
+
+def _channels(notice: Notice, person: str | None, contact: RoleContact | None) -> tuple[str, ...]:
+    """Return the channels for a notice: people get e-mail, a role's contact says its own."""
+    if person or contact is None or notice.via_manager:
+        return (EMAIL,)
+    return contact.channels.get(notice.urgency, (EMAIL,)) or (EMAIL,)
+
+
+def settled(before: Standing, after: Case) -> tuple[str, ...]:
+    """Return ids of duties that were open and no longer are: their messages are pointless now."""
+    still = _open(after.standing)
+    return tuple(sorted(_open(before) - still))
+
+
+def reopened(before: Standing, after: Case) -> tuple[str, ...]:
+    """Return ids of duties that were settled and are open again."""
+    known = {duty.id for duty in before.duties}
+    return tuple(sorted((_open(after.standing) - _open(before)) & known))
+
+
+def _open(standing: Standing) -> set[str]:
+    return {duty.id for duty in standing.duties if duty.state is State.OPEN}

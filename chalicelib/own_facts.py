@@ -1,0 +1,92 @@
+"""Facts that the service records itself: that time has come, that a notice never arrived."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chalicelib.clock import london_date
+from chalicelib.core.case import Case
+from chalicelib.core.decision import decide
+from chalicelib.core.errors import Busy, CaseChanged
+from chalicelib.core.identity import identify
+from chalicelib.core.trace import NOTICE_UNDELIVERED, TIME_REACHED, Trace
+from chalicelib.ports import Commit, Entry, Message
+from chalicelib.service import MOST_TRIES, Ports, back_off, consequences
+
+SERVICE = "holdfast"
+BATCH = 100
+# A case takes well under a second; what is left over is picked up by the next tick.
+IN_HAND_SECONDS = 10.0
+# Nobody can mend an address but those who keep the contacts.
+SEES_TO_IT = "administrator"
+
+
+def tick(now: datetime, ports: Ports, seconds_left: Callable[[], float]) -> int:
+    """Record on every case with something due that its moment has come; return how many.
+
+    Oldest first, one decision for each case however much of it is due. Stops with time in hand.
+    """
+    done: set[str] = set()
+    while seconds_left() > IN_HAND_SECONDS:
+        fresh = [each for each in ports.cases.due(now, BATCH + len(done)) if each not in done]
+        if not fresh:
+            break
+        for case_id in fresh:
+            if seconds_left() <= IN_HAND_SECONDS:
+                break
+            done.add(case_id)
+            _record(case_id, lambda case: _time_reached(case, now), now, ports)
+    return len(done)
+
+
+def undelivered(message: Message, now: datetime, ports: Ports) -> None:
+    """Record on its case that a message will never arrive, which opens a task there.
+
+    Recording the same message twice changes nothing. Raises NotFound, Busy.
+    """
+    fact = Trace(
+        id=identify("f", NOTICE_UNDELIVERED, message.id),
+        kind=NOTICE_UNDELIVERED,
+        on=london_date(now),
+        learned_at=now,
+        for_id=message.id,
+        words={
+            "role": (SEES_TO_IT,),
+            "tell": (message.role,),
+            "why": (message.reason or str(message.state),),
+        },
+    )
+    _record(message.case_id, lambda _: fact, now, ports)
+
+
+def _time_reached(case: Case, now: datetime) -> Trace:
+    return Trace(
+        id=identify("f", TIME_REACHED, case.id, now.isoformat()),
+        kind=TIME_REACHED,
+        on=london_date(now),
+        learned_at=now,
+        at=now,
+    )
+
+
+def _record(case_id: str, fact_on: Callable[[Case], Trace], now: datetime, ports: Ports) -> None:
+    for tried in range(MOST_TRIES):
+        case = ports.cases.load(case_id)
+        fact = fact_on(case)
+        if any(each.id == fact.id for each in case.facts):
+            return
+        rules = ports.rulebook.for_case(case.authority, case.protocols)
+        decision = decide(case, fact, rules)
+        entry = Entry(
+            decision=decision,
+            fact_json="{}",
+            recorded_by=SERVICE,
+            learned_at=now,
+            before=case.standing,
+        )
+        try:
+            ports.cases.commit(Commit(entries=(entry,), **consequences([(case, decision)], now, ports)))
+        except CaseChanged:
+            back_off(tried, ports)
+        else:
+            return
+    raise Busy("the case kept changing; nothing was stored")

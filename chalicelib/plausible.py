@@ -1,0 +1,70 @@
+"""What can only be judged of a fact with its case at hand: links that lead nowhere, days crossed."""
+
+from collections.abc import Iterator
+
+from chalicelib.core.case import Case
+from chalicelib.core.errors import InvalidInput, Problem
+from chalicelib.core.history import History
+from chalicelib.core.trace import FACT_WITHDRAWN, Trace
+
+
+def refuse_implausible(case: Case, fact: Trace, child_reference: str | None) -> None:
+    """Raise InvalidInput naming every field that cannot be so on this case.
+
+    `child_reference` is the one a referral names, none for other facts. A fact that is late or
+    out of order is not implausible.
+    """
+    problems = [
+        *_about_another_child(case, child_reference),
+        *_links(case, fact),
+        *_crossed_days(case, fact),
+    ]
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _about_another_child(case: Case, child_reference: str | None) -> Iterator[Problem]:
+    if child_reference is not None and child_reference != case.child_reference:
+        yield Problem("child_reference", "the reference of the child whose case this is")
+
+
+def _links(case: Case, fact: Trace) -> Iterator[Problem]:
+    if fact.replaces:
+        corrected = next((each for each in case.facts if each.id == fact.replaces), None)
+        if corrected is None or corrected.kind in SERVICE_KINDS:
+            yield Problem("replaces", "the id of a fact that was reported on this case")
+        elif fact.kind not in (FACT_WITHDRAWN, corrected.kind):
+            yield Problem("replaces", "the id of a fact of the same kind")
+    if fact.for_id and fact.for_id not in _ids(case):
+        yield Problem("for_id", "the id of a duty, a flag or a task of this case")
+
+
+SERVICE_KINDS = frozenset({"time_reached", "child_history_changed", "notice_undelivered"})
+
+
+def _ids(case: Case) -> set[str]:
+    standing = case.standing
+    duties = {duty.id for duty in standing.duties}
+    flags = {flag.id for flag in standing.flags}
+    return duties | flags | {task.id for task in standing.tasks}
+
+
+def _crossed_days(case: Case, fact: Trace) -> Iterator[Problem]:
+    """Find an end before its start, whichever of the two is being told."""
+    history = History(each for each in case.facts if each.id != fact.replaces)
+    for start, end, link in PAIRS:
+        if fact.kind not in (start, end):
+            continue
+        other = end if fact.kind == start else start
+        for known in history.of_kind(other):
+            if getattr(known, link) != getattr(fact, link):
+                continue
+            began, ended = (fact.on, known.on) if fact.kind == start else (known.on, fact.on)
+            if ended < began:
+                yield Problem("on", f"a day that lets {end} not come before {start}")
+
+
+PAIRS = (
+    ("placement_started", "placement_ended", "placement_id"),
+    ("process_opened", "process_ended", "process_id"),
+)

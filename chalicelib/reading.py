@@ -1,0 +1,164 @@
+"""What the reading doors answer: lists and cases as values that can be written as JSON."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from chalicelib.core.case import Case, Duty, Flag, Hold, State, Task
+from chalicelib.core.decision import Rules
+from chalicelib.core.explaining import explain_duty, explain_flag
+from chalicelib.core.history import History
+from chalicelib.ports import JournalRow, MeetingRow, Message, Page
+from chalicelib.service import Ports, own_case
+
+Row = TypeVar("Row")
+View = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageAsked:
+    """Which page of a list is asked for: after `cursor`, `limit` lines at most."""
+
+    cursor: str | None = None
+    limit: int = 50
+
+
+def cases(authority: str, page: PageAsked, ports: Ports) -> View:
+    """Return a page of an authority's cases, latest change first."""
+    return _paged(ports.cases.cases(authority, page.cursor, page.limit), _plain)
+
+
+def meetings(authority: str, page: PageAsked, ports: Ports) -> View:
+    """Return a page of the log of meetings, latest first."""
+    return _paged(ports.cases.meetings(authority, page.cursor, page.limit), _meeting)
+
+
+def tasks(authority: str, page: PageAsked, ports: Ports) -> View:
+    """Return a page of the open tasks, oldest first."""
+    return _paged(ports.cases.tasks(authority, page.cursor, page.limit), _plain)
+
+
+def case(authority: str, case_id: str, ports: Ports) -> View:
+    """Return one case as it stands. Raises NotFound."""
+    found = own_case(case_id, authority, ports)
+    history = History(found.facts)
+    latest = max((fact.on for fact in history.facts), default=date.min)
+    return {
+        "case_id": found.id,
+        "authority": found.authority,
+        "child_reference": found.child_reference,
+        "version": found.version,
+        "protocols": list(found.protocols),
+        "allocations": dict(history.allocations(latest)),
+        "open_duties": sum(each.state is State.OPEN for each in found.standing.duties),
+        "flags": [_flag(each, ports, found) for each in found.standing.flags],
+        "frozen_by": [_hold(each) for each in found.standing.holds if each.ended_by is None],
+        "tasks": [_task(each) for each in found.standing.tasks],
+    }
+
+
+def obligations(authority: str, case_id: str, ports: Ports) -> View:
+    """Return every duty of a case, explained. Raises NotFound."""
+    found = own_case(case_id, authority, ports)
+    rules = ports.rulebook.for_case(authority, found.protocols)
+    history = History(found.facts)
+    return {
+        "case_id": found.id,
+        "version": found.version,
+        "items": [_duty(each, rules, history) for each in found.standing.duties],
+    }
+
+
+def notices(authority: str, case_id: str, page: PageAsked, ports: Ports) -> View:
+    """Return a page of what was said about a case, and what became of it. Raises NotFound."""
+    own_case(case_id, authority, ports)
+    return _paged(ports.outbox.of_case(case_id, page.cursor, page.limit), _message)
+
+
+def journal(authority: str, case_id: str, page: PageAsked, ports: Ports) -> View:
+    """Return a page of a case's journal, first entry first. Raises NotFound."""
+    own_case(case_id, authority, ports)
+    return _paged(ports.cases.journal(case_id, page.cursor, page.limit), _entry)
+
+
+def _paged(page: Page[Row], view: Callable[[Row], View]) -> View:
+    return {"items": [view(each) for each in page.items], "next_cursor": page.cursor}
+
+
+def _duty(duty: Duty, rules: Rules, history: History) -> View:
+    return {
+        "id": duty.id,
+        "state": str(duty.state),
+        "owner": list(duty.owner),
+        "due_on": _plain_value(duty.due_on),
+        "provisional": duty.provisional,
+        "next_action_at": _plain_value(duty.next_action_at),
+        "settled_by": duty.settled_by,
+        "settled_on": _plain_value(duty.settled_on),
+        "explanation": explain_duty(duty, rules, history),
+    }
+
+
+def _flag(flag: Flag, ports: Ports, found: Case) -> View:
+    rules = ports.rulebook.for_case(found.authority, found.protocols)
+    return {
+        "id": flag.id,
+        "fact_id": flag.fact_id,
+        "on": flag.on.isoformat(),
+        "answer": str(flag.answer),
+        "exception": flag.exception,
+        "explanation": explain_flag(flag, rules),
+    }
+
+
+def _hold(hold: Hold) -> View:
+    return {
+        "id": hold.id,
+        "clause": hold.clause,
+        "process": hold.process,
+        "process_id": hold.process_id,
+        "since": hold.opened_on.isoformat(),
+    }
+
+
+def _task(task: Task) -> View:
+    return {
+        "id": task.id,
+        "role": task.role,
+        "tell": task.tell,
+        "why": task.why,
+        "opened_on": task.opened_on.isoformat(),
+        "done": task.done_by is not None,
+    }
+
+
+def _meeting(row: MeetingRow) -> View:
+    return _plain(row)
+
+
+# What a reader of notices has no use for: keys of the sender's own bookkeeping.
+SENDERS_OWN = ("authority", "cancelled_with", "lease_until", "next_attempt_at")
+
+
+def _message(message: Message) -> View:
+    return {key: value for key, value in _plain(message).items() if key not in SENDERS_OWN}
+
+
+def _entry(row: JournalRow) -> View:
+    entry: View = json.loads(row.entry_json)
+    return entry
+
+
+def _plain(row: object) -> View:
+    """Return a flat dataclass as a mapping, its days and moments written out."""
+    if not is_dataclass(row) or isinstance(row, type):
+        raise TypeError(f"expected a row, got {type(row)}")
+    return {each.name: _plain_value(getattr(row, each.name)) for each in fields(row)}
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

@@ -1,0 +1,77 @@
+"""Why a proposal is refused, and what would let it pass: as data and as sentences."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from chalicelib.core.case import Decision, Flag
+from chalicelib.core.checks import obstacles, safety_exception, ways_past
+from chalicelib.core.history import History
+from chalicelib.core.matching import View
+from chalicelib.core.protocol import Clause, WayPast, Freeze, Guard, People, Protocol
+from chalicelib.core.saying import said_patterns
+from chalicelib.core.trace import Trace
+
+OBSTACLES = {
+    "does_not_apply": "it does not apply to this step",
+    "not_claimed": "it was not claimed",
+    "no_reason": "no reason was given",
+    "no_approver": "no approver was named",
+    "approver_does_not_hold_the_role": "the approver named does not hold the role it asks for",
+    "not_confirmed": "its sentence was not confirmed",
+}
+
+
+def reasons_for(
+    flags: Sequence[Flag], decision: Decision, protocols: Sequence[Protocol]
+) -> tuple[Mapping[str, object], ...]:
+    """Return, for each tripped clause, what it asks and every exception with its obstacles."""
+    history = History(decision.after.facts)
+    by_id = {protocol.id: protocol for protocol in protocols}
+    fact = history.named(decision.fact.id)
+    return tuple(_reason(flag, fact, View(by_id[flag.protocol], history)) for flag in flags)
+
+
+def _reason(flag: Flag, fact: Trace, view: View) -> Mapping[str, object]:
+    clause = view.protocol.by_id[flag.clause]
+    return {
+        "clause": clause.id,
+        "printed": clause.printed,
+        "force": str(clause.force),
+        "protocol": view.protocol.id,
+        "text": clause.text,
+        "reason": _why(flag, clause, view),
+        "exceptions": [_way(way, fact, view) for way in (*ways_past(view, clause), safety_exception(view))],
+    }
+
+
+def _why(flag: Flag, clause: Clause, view: View) -> str:
+    effect = next(each for each in clause.effects if each.name == flag.effect)
+    match effect:
+        case Guard(needs=()):
+            return "This is not to be done at all."
+        case Guard():
+            return f"First needed, about this placement: {said_patterns(effect.needs, view.protocol)}."
+        case People():
+            return f"{effect.field} is to be {_roles(effect.one_of, view.protocol)}."
+        case Freeze():
+            process = view.protocol.words["process"][effect.process]
+            return f"The move is frozen until every {process} has ended."
+        case _:
+            return clause.text
+
+
+def _way(way: WayPast, fact: Trace, view: View) -> Mapping[str, object]:
+    claim = next((each for each in fact.claims if each.name == way.name), None)
+    return {
+        "name": way.name,
+        "approver": list(way.approver),
+        "confirm": way.confirm,
+        "not_open_because": [OBSTACLES[each] for each in _sorted(obstacles(view, fact, claim, way))],
+    }
+
+
+def _sorted(found: Sequence[str]) -> Iterator[str]:
+    return (each for each in OBSTACLES if each in found)
+
+
+def _roles(roles: Sequence[str], protocol: Protocol) -> str:
+    return " or ".join(protocol.roles[role].label for role in roles)
