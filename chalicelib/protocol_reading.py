@@ -22,7 +22,6 @@ from chalicelib.core.protocol import (
     Earlier,
     Effect,
     Example,
-    WayPast,
     Force,
     Freeze,
     Guard,
@@ -43,6 +42,7 @@ from chalicelib.core.protocol import (
     Test,
     Unit,
     Urgency,
+    WayPast,
 )
 from chalicelib.core.working_days import Nation
 

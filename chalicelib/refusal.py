@@ -6,7 +6,7 @@ from chalicelib.core.case import Decision, Flag
 from chalicelib.core.checks import obstacles, safety_exception, ways_past
 from chalicelib.core.history import History
 from chalicelib.core.matching import View
-from chalicelib.core.protocol import Clause, WayPast, Freeze, Guard, People, Protocol
+from chalicelib.core.protocol import Clause, Freeze, Guard, People, Protocol, WayPast
 from chalicelib.core.saying import said_patterns
 from chalicelib.core.trace import Trace
 

@@ -9,7 +9,7 @@ from chalicelib.core.history import could_precede, same_placement
 from chalicelib.core.holds import MOVES, bars
 from chalicelib.core.identity import identify
 from chalicelib.core.matching import View
-from chalicelib.core.protocol import Clause, Effect, WayPast, Force, Freeze, Guard, People
+from chalicelib.core.protocol import Clause, Effect, Force, Freeze, Guard, People, WayPast
 from chalicelib.core.trace import Claim, Trace
 
 # The exception that passes everything and is always flagged (settings, silence 10).

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate
 
-from chalicelib import service, wiring
+from chalicelib import own_facts, wiring
 from chalicelib.core.errors import InvalidInput, Problem
 from chalicelib.dispatch import Sender, send_all
 from chalicelib.dispatch import sweep as sweep_outbox
@@ -39,7 +39,7 @@ def sweep(event: CloudWatchEvent) -> None:
 def tick(event: CloudWatchEvent) -> None:
     """Record on each case with something due that its moment has come."""
     at = moment_come(event.time, wiring.now())
-    cases = service.tick(at, wiring.ports(), seconds_left(event.context))
+    cases = own_facts.tick(at, wiring.ports(), seconds_left(event.context))
     log.info("time recorded", extra={"cases": cases})
 
 
@@ -49,7 +49,7 @@ def settle(event: CloudWatchEvent) -> None:
     ports = wiring.ports()
     settled = settle_all(
         outbox=ports.outbox,
-        record=lambda message: service.undelivered(message, wiring.now(), ports),
+        record=lambda message: own_facts.undelivered(message, wiring.now(), ports),
         seconds_left=seconds_left(event.context),
     )
     log.info("outbox settled", extra={"messages": settled})
