@@ -33,7 +33,7 @@ SHIPS = {
     "tzdata",
     "urllib3",
 }
-BUDGET_MIB = 6
+BUDGET_MIB = 7
 UNCHECKED_HASH = 0b01
 
 IMPORT_EVERYTHING = """
