@@ -1,5 +1,6 @@
 """Facts that the service records itself: that time has come, that a notice never arrived."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from chalicelib.core.identity import identify
 from chalicelib.core.trace import NOTICE_UNDELIVERED, TIME_REACHED, Trace
 from chalicelib.ports import Commit, Entry, Message
 from chalicelib.service import MOST_TRIES, Ports, back_off, consequences
+
+log = logging.getLogger(__name__)
 
 SERVICE = "holdfast"
 BATCH = 100
@@ -24,6 +27,7 @@ def tick(now: datetime, ports: Ports, seconds_left: Callable[[], float]) -> int:
     """Record on every case with something due that its moment has come; return how many.
 
     Oldest first, one decision for each case however much of it is due. Stops with time in hand.
+    A case that cannot be decided is logged and left for the next tick; the others don't wait.
     """
     done: set[str] = set()
     while seconds_left() > IN_HAND_SECONDS:
@@ -34,8 +38,15 @@ def tick(now: datetime, ports: Ports, seconds_left: Callable[[], float]) -> int:
             if seconds_left() <= IN_HAND_SECONDS:
                 break
             done.add(case_id)
-            _record(case_id, lambda case: _time_reached(case, now), now, ports)
+            _record_time(case_id, now, ports)
     return len(done)
+
+
+def _record_time(case_id: str, now: datetime, ports: Ports) -> None:
+    try:
+        _record(case_id, lambda case: _time_reached(case, now), now, ports)
+    except Exception:
+        log.exception("time not recorded", extra={"case_id": case_id})
 
 
 def undelivered(message: Message, now: datetime, ports: Ports) -> None:
