@@ -4,7 +4,6 @@ Everything is kept under its own name, where a request finds it, and once more u
 where the operator lists it: there is no Scan.
 """
 
-import base64
 import json
 import time
 import typing
@@ -27,7 +26,6 @@ Entrance = TypeVar("Entrance", Credential, Integration)
 
 TOKEN = "TOKEN"  # noqa: S105  the kind of an item, no secret
 INTEGRATION = "INTEGRATION"
-SECRET_PREFIX = "whsec_"  # noqa: S105  how Standard Webhooks writes a secret down
 
 
 class Secrets(typing.Protocol):
@@ -81,7 +79,7 @@ class DynamoAccess:
     def _read(self, name: str) -> Sequence[bytes]:
         self._client = self._client or self._make_client()
         written = json.loads(self._client.get_secret_value(SecretId=name)["SecretString"])
-        return tuple(base64.b64decode(text.removeprefix(SECRET_PREFIX)) for text in written)
+        return tuple(text.encode() for text in written)
 
 
 def find(kind: type[Entrance], what: str, name: str) -> Entrance | None:

@@ -170,6 +170,7 @@ def _task_item(case: Case, task: Task, *, is_open: bool) -> CaseItem:
         case_id=case.id,
         task_id=task.id,
         role=task.role,
+        tell=task.tell,
         why=task.why,
         opened_on=task.opened_on,
     )

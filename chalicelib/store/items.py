@@ -141,8 +141,8 @@ def bind(*, cases: str, outbox: str, contacts: str, access: str) -> None:
     }
     for model, name in names.items():
         model.Meta.table_name = name
-        model._connection = None  # noqa: SLF001  PynamoDB keeps a client on the class
-        own = model._get_connection()  # noqa: SLF001
+        model._connection = None  # PynamoDB keeps it on the class
+        own = model._get_connection()
         if model is not CaseItem:
             # One client for all: each of its own would be a cold start's client and TLS again.
             connection().add_meta_table(own.get_meta_table())
@@ -151,4 +151,4 @@ def bind(*, cases: str, outbox: str, contacts: str, access: str) -> None:
 
 def connection() -> Connection:
     """The one connection that every table shares."""
-    return CaseItem._get_connection().connection  # noqa: SLF001
+    return CaseItem._get_connection().connection

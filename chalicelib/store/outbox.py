@@ -80,31 +80,24 @@ class DynamoOutbox:
         Raises NotClaimed if another worker has it or it is dealt with; a message whose tombstone
         is in force becomes CANCELLED and raises NotClaimed too.
         """
+        until = now + timedelta(seconds=lease_seconds)
         for _ in range(TRIES):
             message = _claimable(message_id, now)
-            until = now + timedelta(seconds=lease_seconds)
-            leased = replace(
-                message,
-                state=MessageState.SENDING,
-                attempts=message.attempts + 1,
-                lease_until=until,
-                next_attempt_at=until,
-                changed_at=now,
-            )
-            refusal = self._lease(message, leased, until)
+            refusal = self._lease(message, now, until)
             if refusal is None:
-                return leased
+                return _leased(message, now, until)
             if refusal is Refusal.CANCELLED:
                 _change(message.id, _leaves(MessageState.CANCELLED, now), _unmoved(message))
             if refusal is not Refusal.CONFLICT:
                 break
         raise NotClaimed(message_id)
 
-    def _lease(self, message: Message, leased: Message, until: datetime) -> Refusal | None:
+    def _lease(self, message: Message, now: datetime, until: datetime) -> Refusal | None:
         actions = [
-            OutboxItem.attempts.set(leased.attempts),
+            *self._waits(message.id, MessageState.SENDING, until),
+            OutboxItem.attempts.set(message.attempts + 1),
             OutboxItem.lease_until.set(stamp(until)),
-            *self._waits(leased, until),
+            OutboxItem.changed_at.set(stamp(now)),
         ]
         try:
             with TransactWrite(connection=items.connection()) as transaction:
@@ -127,9 +120,8 @@ class DynamoOutbox:
 
     def retry(self, message: Message, at: datetime, reason: str) -> None:
         """Put a claimed message back to PENDING until `at`."""
-        pending = replace(message, state=MessageState.PENDING)
-        lease = OutboxItem.lease_until.remove()
-        _report(message, [*self._waits(pending, at), lease, OutboxItem.reason.set(reason)])
+        waits = self._waits(message.id, MessageState.PENDING, at)
+        _report(message, [*waits, OutboxItem.lease_until.remove(), OutboxItem.reason.set(reason)])
 
     def failed(self, message: Message, reason: str, now: datetime) -> None:
         """Give a claimed message up and queue it for settling."""
@@ -160,11 +152,11 @@ class DynamoOutbox:
         found, following = read(of, OutboxItem.by_case.query, cursor=cursor, limit=limit)
         return Page(items=[message_of(item) for item in found], cursor=following)
 
-    def _waits(self, message: Message, until: datetime) -> list[Action]:
+    def _waits(self, message_id: str, state: MessageState, until: datetime) -> list[Action]:
         """Stand in the sending queue until a moment: of the next attempt, or the end of a lease."""
         return [
-            OutboxItem.state.set(message.state.value),
-            OutboxItem.queue.set(shards.key_of(SEND, message.id, self.shards)),
+            OutboxItem.state.set(state.value),
+            OutboxItem.queue.set(shards.key_of(SEND, message_id, self.shards)),
             OutboxItem.next_attempt_at.set(stamp(until)),
         ]
 
@@ -183,6 +175,17 @@ def _claimable(message_id: str, now: datetime) -> Message:
     if message.state is MessageState.SENDING and message.lease_until and message.lease_until <= now:
         return message
     raise NotClaimed(message_id)
+
+
+def _leased(message: Message, now: datetime, until: datetime) -> Message:
+    return replace(
+        message,
+        state=MessageState.SENDING,
+        attempts=message.attempts + 1,
+        lease_until=until,
+        next_attempt_at=until,
+        changed_at=now,
+    )
 
 
 def _unmoved(message: Message) -> Condition:

@@ -1,0 +1,79 @@
+"""The sparse index of what is due, and lists page by page, on AWS's own engine."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.store.cases import DynamoCases
+from chalicelib.store.items import CaseItem
+from tests import cases as made
+
+SOON = made.MORNING + timedelta(hours=1)
+
+
+@pytest.fixture
+def cases(tables):
+    return DynamoCases(due_shards=2)
+
+
+def in_the_index():
+    return sorted((item.pk, item.sk) for shard in ("due#0", "due#1") for item in CaseItem.due.query(shard))
+
+
+def test_the_index_holds_what_has_something_to_do_and_nothing_else(cases):
+    before = made.standing(made.duty(), made.duty(id="d-2", next_action_at=None), made.flag())
+    cases.commit(made.commit(made.case(standing=before)))
+    assert in_the_index() == [("CASE#PC-2041", "OB#d-1")]
+
+    flagged = made.standing(made.duty(next_action_at=None), made.flag(next_action_at=SOON))
+    cases.commit(made.commit(made.case(version=2, standing=flagged), before))
+    assert in_the_index() == [("CASE#PC-2041", "OB#g-1")]
+
+    dealt_with = made.standing(made.duty(next_action_at=None), made.flag())
+    cases.commit(made.commit(made.case(version=3, standing=dealt_with), flagged))
+    assert in_the_index() == []
+
+
+def test_acting_on_a_duty_moves_it_on_in_the_same_write(cases):
+    before = made.standing(made.duty(next_action_at=SOON))
+    cases.commit(made.commit(made.case(standing=before)))
+    assert cases.due(SOON, 10) == ["PC-2041"]
+
+    after = made.standing(made.duty(next_action_at=SOON + timedelta(days=1)))
+    cases.commit(made.commit(made.case(version=2, standing=after), before))
+
+    assert cases.due(SOON, 10) == []
+    assert cases.due(SOON + timedelta(days=1), 10) == ["PC-2041"]
+
+
+def test_many_due_cases_come_oldest_first_up_to_the_limit(cases):
+    for number in range(30):
+        duties = [
+            made.duty(id=f"d-{number}-{each}", next_action_at=SOON + timedelta(minutes=number))
+            for each in range(3)
+        ]
+        cases.commit(made.commit(made.case(id=f"PC-{number:02d}", standing=made.standing(*duties))))
+
+    assert cases.due(SOON + timedelta(hours=1), 7) == [f"PC-{number:02d}" for number in range(7)]
+    assert len(cases.due(SOON + timedelta(minutes=19), 100)) == 20
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 6])
+def test_pages_join_up_to_the_whole_list(cases, limit):
+    for number in range(6):
+        at = made.MORNING + timedelta(minutes=number // 2)
+        after = made.case(id=f"PC-{number}")
+        cases.commit(made.commit(entries=[replace(made.entry(after), learned_at=at)]))
+
+    seen, cursor = [], None
+    while True:
+        page = cases.cases(made.AUTHORITY, cursor, limit)
+        assert len(page.items) <= limit
+        seen += [row.case_id for row in page.items]
+        cursor = page.cursor
+        if cursor is None:
+            break
+
+    assert sorted(seen) == [f"PC-{number}" for number in range(6)]
+    assert [int(case_id[-1]) // 2 for case_id in seen] == [2, 2, 1, 1, 0, 0]
