@@ -1,6 +1,7 @@
 """Signatures on webhooks, as the Standard Webhooks specification asks for them.
 
-Secrets are the keys themselves, without `whsec_` and base64. The signature is HMAC-SHA256 over `id.timestamp.body`, the body byte for byte as it travelled.
+The signature is HMAC-SHA256 over `id.timestamp.body`, the body byte for byte as it travelled. A
+secret here is the key itself, without the `whsec_` and the base64 in which it is handed out.
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 

@@ -168,6 +168,7 @@ def front_of_house() -> Iterator[Doors]:
         contacts=_contacts(),
         access=access,
         protocols=Shelf(),
+        pause=lambda _seconds: None,
     )
     with Client(app) as client:
         doors = Doors(client=client, ports=ports, cases=cases, access=access)

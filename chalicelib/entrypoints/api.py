@@ -57,8 +57,9 @@ def receive_proposal(case_id: str, kind: str) -> Response:
 def _taken(
     corridor: Callable[[str, Fact, Incoming, Ports], Accepted], case_id: str, kind: str, caller: Credential
 ) -> Response:
+    known = requests.known_id(case_id)
     fact, incoming = _received(kind, caller)
-    return accepted(corridor(requests.known_id(case_id), fact, incoming, wiring.ports()))
+    return accepted(corridor(known, fact, incoming, wiring.ports()))
 
 
 def _received(kind: str, caller: Credential) -> tuple[Fact, Incoming]:
