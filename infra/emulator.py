@@ -49,6 +49,11 @@ class Emulator:
         return f"{self.endpoint}/_ministack/ses/messages"
 
     @property
+    def queues(self) -> str:
+        """Where everything that waits in any queue can be read, as JSON, without taking it."""
+        return f"{self.endpoint}/_ministack/sqs/messages"
+
+    @property
     def log(self) -> Path:
         """What ministack and the Lambdas in it printed since the start."""
         return self.home / "ministack.log"

@@ -4,6 +4,7 @@ The same package and the same CloudFormation as on AWS. What was recorded yester
 """
 
 import hashlib
+import json
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import emulator, logs, packaged, seeding
+from infra import emulator, logs, packaged, seeding, welcome
 from infra.archive import CannotPackage
 from infra.deploy import CannotDeploy, Stack, clients
 from infra.package import PROJECT
@@ -30,6 +31,17 @@ class BadPort(Exception):
     """HOLDFAST_PORT is no port."""
 
 
+TROUBLES = (
+    BadPort,
+    emulator.CannotStart,
+    CannotPackage,
+    CannotDeploy,
+    seeding.CannotSeed,
+    BotoCoreError,
+    ClientError,
+)
+
+
 def main() -> int:
     """Run until asked to stop; whatever stands in the way is said in a sentence."""
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
@@ -37,7 +49,7 @@ def main() -> int:
         _run(_port(os.environ.get("HOLDFAST_PORT", "")))
     except KeyboardInterrupt:
         _say("Stopped. Everything is kept for the next run.")
-    except (emulator.CannotStart, CannotPackage, CannotDeploy, BadPort, BotoCoreError, ClientError) as error:
+    except TROUBLES as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     return 0
@@ -51,19 +63,42 @@ def _run(port: int) -> None:
         stack = Stack(stage=STAGE, clients=clients(running.endpoint), endpoint=running.endpoint)
         _say("Deploying with CloudFormation …")
         stack.deploy(package, {"SenderAddress": SENDER})
-        _say("Seeding an invented council …")
-        seeded = seeding.seed(stack)
+        token = _token(stack, running.home / "token")
         _wake(stack)
-        print(seeding.welcome(stack, seeded, running), flush=True)
+        print(welcome.text(stack, token, running), flush=True)
         _say(f"Ready after {time.monotonic() - began:.0f} s. Ctrl-C stops it and keeps everything.")
         _follow(logs.Logs(stage=STAGE, clients=stack.clients, since_ms=int(time.time() * 1000)))
 
 
+def _token(stack: Stack, kept: Path) -> str:
+    """Return yesterday's token while it opens the door; otherwise seed, and keep the new one."""
+    token = kept.read_text() if kept.exists() else ""
+    if token and _opens(stack, token):
+        return token
+    _say("Seeding an invented council …")
+    token = seeding.seed(stack).token
+    kept.touch(mode=0o600)
+    kept.write_text(token)
+    return token
+
+
+def _opens(stack: Stack, token: str) -> bool:
+    asked = urllib.request.Request(
+        f"{stack.address()}/v1/cases?limit=1", headers={"Authorization": f"Bearer {token}"}
+    )
+    with suppress(OSError), urllib.request.urlopen(asked, timeout=WAKE_SECONDS):
+        return True
+    return False
+
+
 def _wake(stack: Stack) -> None:
-    """Ask once, so that the first real request does not wait for a cold start."""
+    """Have both functions of the first e-mail started, so that it doesn't wait for that."""
+    stack.clients("lambda").invoke(
+        FunctionName=f"holdfast-{stack.stage}-dispatch", Payload=json.dumps({"Records": []})
+    )
     with suppress(OSError), urllib.request.urlopen(f"{stack.address()}/healthz", timeout=WAKE_SECONDS):
         return
-    _say(f"The API does not answer as it should; what it logged: python -m infra.logs --stage {STAGE}")
+    _say(f"The API does not answer as it should; what it logged: python -m infra.logs --stage {stack.stage}")
 
 
 def _follow(watched: logs.Logs) -> None:

@@ -58,10 +58,18 @@ class Service:
         return [message for box in boxes.values() for message in box]
 
     def notices(self) -> list[dict[str, Any]]:
-        """Return every notice published to the authority's topics, with the topic it came by."""
-        with urllib.request.urlopen(self.seeded.notices, timeout=10) as answer:
-            queues = json.load(answer)
-        return queues["messages"]
+        """Return every notice that the authority's topics passed on, with the topic it came by."""
+        with urllib.request.urlopen(self.emulator.queues, timeout=10) as answer:
+            found = json.load(answer)["messages"]
+        name = self.seeded.queue.rpartition("/")[2]
+        return [
+            json.loads(message["Body"])
+            for account in found.values()
+            for region in account.values()
+            for url, messages in region.items()
+            if url.endswith(f"/{name}")
+            for message in messages
+        ]
 
 
 def eventually(look: Callable[[], Found], *, seconds: float = 20) -> Found:
