@@ -25,7 +25,7 @@ MOST_BYTES = 256 * 1024
 MOST_PROBLEMS = 100
 
 REFERRAL = ReferralReceived.kind
-RECORDED = frozenset(BY_KIND) - {REFERRAL}
+RECORDED = frozenset(BY_KIND)
 PROPOSED = frozenset(kind for kind, model in BY_KIND.items() if model.may_be_proposed)
 
 # A key that may be repeated to its sender: shaped as our own field names are, so a name is not.

@@ -289,8 +289,8 @@ def test_an_unknown_kind_is_answered_with_the_known_ones():
     assert SENTINEL not in str(caught.value.problems)
 
 
-def test_what_has_happened_is_recorded_and_only_a_referral_opens_a_case():
-    assert parse.REFERRAL not in parse.RECORDED
+def test_everything_can_be_recorded_as_having_happened_and_only_some_of_it_proposed():
+    assert parse.REFERRAL in parse.RECORDED
     assert "meeting_held" not in parse.PROPOSED
     assert {"decision_made", "placement_ended"} <= parse.PROPOSED <= parse.RECORDED
 

@@ -60,7 +60,7 @@ def _recorded(sent: Envelope, key: str, body_hash: str, sender: Integration) -> 
         fact_json=raw,
         learned_at=wiring.now(),
     )
-    if not isinstance(fact, ReferralReceived):
+    if sent.case_id is not None or not isinstance(fact, ReferralReceived):
         return service.record(requests.known_id(sent.case_id or ""), fact, incoming, wiring.ports())
     if fact.authority != sender.authority:
         raise NotFound("no such authority")
@@ -71,8 +71,8 @@ def _fact(sent: Envelope, sender: Integration) -> tuple[Fact, str]:
     """Read the fact inside, and return it with its JSON text. Raises InvalidInput."""
     if sent.type not in BY_KIND:
         raise InvalidInput([Problem("type", "one of " + ", ".join(sorted(BY_KIND)))])
-    if (sent.type == parse.REFERRAL) is (sent.case_id is not None):
-        raise InvalidInput([Problem("case_id", "the case, and nothing where a referral opens one")])
+    if sent.type != parse.REFERRAL and sent.case_id is None:
+        raise InvalidInput([Problem("case_id", "the case; only a referral may open one")])
     raw = json.dumps(sent.data, ensure_ascii=False)
     try:
         fact = parse.fact(sent.type, raw.encode(), wiring.now(), wiring.vocabulary(sender.authority))
