@@ -25,9 +25,12 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
 
 
-def make_tables() -> dict[str, str]:
-    """Make an empty set of tables under names of their own, bind the store to it, return the names."""
-    stage = uuid.uuid4().hex[:12]
+def make_tables(stage: str | None = None) -> dict[str, str]:
+    """Make an empty set of tables, bind the store to it and return the names.
+
+    Without a stage it is one of their own.
+    """
+    stage = stage or uuid.uuid4().hex[:12]
     names = {each: f"holdfast-{stage}-{each}" for each in TABLES}
     items.bind(**names)
     for each, logical_id in TABLES.items():

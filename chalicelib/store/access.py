@@ -37,9 +37,11 @@ class Secrets(typing.Protocol):
 
 def secrets_client() -> Secrets:
     """A client of Secrets Manager; only signed webhooks need one, so it is made for the first."""
+    from botocore.config import Config
     from botocore.session import get_session
 
-    client: Secrets = get_session().create_client("secretsmanager")
+    patience = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard"})
+    client: Secrets = get_session().create_client("secretsmanager", config=patience)
     return client
 
 
