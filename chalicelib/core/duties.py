@@ -7,7 +7,7 @@ from itertools import product
 
 from chalicelib.core.case import Duty, State
 from chalicelib.core.dates import DueDate, due_after
-from chalicelib.core.history import could_precede, same_placement
+from chalicelib.core.history import could_precede, same_placement, surely_precedes
 from chalicelib.core.identity import identify
 from chalicelib.core.matching import View
 from chalicelib.core.protocol import (
@@ -95,9 +95,10 @@ def _openings(view: View, clause: Clause, obligation: Obligation, case_id: str) 
     running: Opening | None = None
     for fact in view.found(obligation.when):
         if running is not None:
-            closer = _settlement(running).by or next(running.following(obligation.lapses), None)
-            if closer is None or could_precede(fact, closer):
+            ended = _end(running, _settlement(running))
+            if ended is None or could_precede(fact, ended[1]):
                 continue
+            closer = ended[1]
         # A joined duty is named by what closed the one before it, so that an earlier trigger
         # learned of late doesn't rename it and announce it again.
         anchor = (closer.id if closer else "first") if obligation.joins else fact.id
@@ -133,37 +134,41 @@ def _duty(opening: Opening, calendar: Calendar) -> Duty:
 
 
 def _settled(duty: Duty, opening: Opening, settlement: Settlement) -> Duty:
-    """Return the duty as met, missed, lapsed or excused, whichever came first; else open."""
+    """Return the duty as met, excused, lapsed or missed, whichever came first; else open.
+
+    An excuse serves a duty that lapsed or was missed before it, too.
+    """
+    end = _end(opening, settlement)
+    if end is None:
+        return duty
+    state, by = end
+    if state in (State.LAPSED, State.MISSED) and (excuse := _excuse(opening)):
+        state, by = State.EXCUSED, excuse
+    return replace(duty, state=state, settled_by=by.id, settled_on=by.on)
+
+
+def _end(opening: Opening, settlement: Settlement) -> tuple[State, Trace] | None:
+    """Return what came first of everything that ends a duty."""
     obligation = opening.obligation
-    ends: list[tuple[State, Trace]] = []
-    if settlement.by:
-        ends.append((State.MET, settlement.by))
-    lapsed = next(opening.following(obligation.lapses), None)
-    if lapsed:
-        ends.append((State.LAPSED, lapsed))
-    if isinstance(obligation.due, By):
-        limit = next(opening.following(obligation.due.patterns), None)
-        if limit:
-            ends.append((State.MISSED, limit))
-    if ends:
-        # On one day without times the order that satisfies the protocol is the one that counts,
-        # and that is the order of this list: met before lapsed before missed.
-        state, by = ends[0]
-        for rival, other in ends[1:]:
-            if not could_precede(by, other) and by.id != other.id:
-                state, by = rival, other
-        if state is State.MET or (excuse := _excuse(duty.id, opening)) is None:
-            return replace(duty, state=state, settled_by=by.id, settled_on=by.on)
-    else:
-        excuse = _excuse(duty.id, opening)
-        if excuse is None:
-            return duty
-    return replace(duty, state=State.EXCUSED, settled_by=excuse.id, settled_on=excuse.on)
+    limits = obligation.due.patterns if isinstance(obligation.due, By) else ()
+    # On one day without times the order that satisfies the protocol is the one that counts, and
+    # that is the order of this list.
+    ends = [
+        (State.MET, settlement.by),
+        (State.EXCUSED, _excuse(opening)),
+        (State.LAPSED, next(opening.following(obligation.lapses), None)),
+        (State.MISSED, next(opening.following(limits), None)),
+    ]
+    first: tuple[State, Trace] | None = None
+    for state, by in ends:
+        if by is not None and (first is None or surely_precedes(by, first[1])):
+            first = state, by
+    return first
 
 
-def _excuse(duty_id: str, opening: Opening) -> Trace | None:
+def _excuse(opening: Opening) -> Trace | None:
     """Return what excuses a duty: for a *must* it needs an approver who holds a post."""
-    return excuse_for(duty_id, opening.clause, opening.view)
+    return excuse_for(opening.duty_id, opening.clause, opening.view)
 
 
 def excuse_for(about: str, clause: Clause, view: View) -> Trace | None:

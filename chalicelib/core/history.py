@@ -30,6 +30,11 @@ def could_precede(first: Trace, second: Trace) -> bool:
     return first.kind != second.kind or first.id < second.id
 
 
+def surely_precedes(first: Trace, second: Trace) -> bool:
+    """Say whether `first` came before `second` however their day is read."""
+    return first.id != second.id and not could_precede(second, first)
+
+
 def counted(facts: Iterable[Trace]) -> tuple[Trace, ...]:
     """Return the facts that count, by day, time and id.
 
@@ -148,11 +153,14 @@ class History:
         return frozenset(on_case | {role for role in seat.roles if role not in allocated})
 
     def placement_began(self, fact: Trace) -> date:
-        """Return the day before which nothing serves `fact`: the start of the present placement."""
+        """Return the day before which nothing serves `fact`: the start of the present placement.
+
+        A move decided and carried out on one day was decided about the placement that it ended.
+        """
         starts = [
             start.on
             for start in self.of_kind("placement_started")
-            if start.id != fact.id and could_precede(start, fact) and same_placement(start, fact)
+            if surely_precedes(start, fact) and same_placement(start, fact)
         ]
         return max(starts, default=date.min)
 
