@@ -1,7 +1,7 @@
 """Does this fact match this pattern?"""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
 from chalicelib.core.dates import add_months
@@ -23,10 +23,16 @@ from chalicelib.core.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A case's history, read with one protocol's roles."""
+    """A case's history, read with one protocol's roles.
+
+    It lasts for one standing, and remembers what it has worked out: many duties ask the same.
+    """
 
     protocol: Protocol
     history: History
+    # By the pattern itself, of which a protocol has a few dozen: to hash one takes longer than to look.
+    _matching: dict[int, tuple[Trace, ...]] = field(default_factory=dict, init=False, repr=False)
+    _values: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, init=False, repr=False)
 
     def any_of(self, patterns: Patterns, fact: Trace) -> bool:
         """Say whether the fact matches at least one of the patterns."""
@@ -36,13 +42,20 @@ class View:
         """Say whether the fact is of the pattern's kind and passes all of its tests."""
         return pattern.fact == fact.kind and all(self.holds(test, fact) for test in pattern.tests)
 
-    def found(self, patterns: Patterns) -> Iterator[Trace]:
-        """Yield the case's own facts that match one of the patterns, in order."""
-        kinds = {pattern.fact for pattern in patterns}
-        facts = [fact for kind in kinds for fact in self.history.of_kind(kind)]
-        for fact in sorted(facts, key=lambda each: (each.on, each.moment, each.id)):
-            if self.any_of(patterns, fact):
-                yield fact
+    def found(self, patterns: Patterns) -> Iterable[Trace]:
+        """Return the case's own facts that match one of the patterns, in order."""
+        if len(patterns) == 1:
+            return self._of(patterns[0])
+        found = {fact.id: fact for pattern in patterns for fact in self._of(pattern)}
+        return sorted(found.values(), key=lambda each: (each.on, each.moment, each.id))
+
+    def _of(self, pattern: Pattern) -> tuple[Trace, ...]:
+        known = self._matching.get(id(pattern))
+        if known is None:
+            facts = self.history.of_kind(pattern.fact)
+            known = tuple(fact for fact in facts if self.matches(pattern, fact))
+            self._matching[id(pattern)] = known
+        return known
 
     def holds(self, test: Test, fact: Trace) -> bool:
         """Say whether one test holds of the fact."""
@@ -63,6 +76,12 @@ class View:
 
     def values(self, name: str, fact: Trace) -> frozenset[str]:
         """Return the words in a field; for people, every role that somebody there serves as."""
+        known = self._values.get((name, fact.id))
+        if known is None:
+            known = self._values[name, fact.id] = self._read(name, fact)
+        return known
+
+    def _read(self, name: str, fact: Trace) -> frozenset[str]:
         if name not in fact.people:
             return frozenset(fact.words.get(name, ()))
         held = {role for seat in fact.people[name] for role in self.history.roles_of(seat, fact.on)}
