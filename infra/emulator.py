@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +23,10 @@ ENVIRONMENT = PROJECT / ".local" / "ministack-venv"
 REGION = "eu-west-2"
 ACCOUNT = "000000000000"
 SERVICES = (
-    "apigateway,cloudformation,cloudwatch,dynamodb,dynamodbstreams,events,iam,lambda,logs,s3,"
-    "secretsmanager,ses,sns,sqs,sts"
+    "apigateway,cloudformation,cloudtrail,cloudwatch,dynamodb,dynamodbstreams,events,iam,lambda,logs,"
+    "s3,secretsmanager,ses,sns,sqs,sts"
 )
+RECORDING = {"CLOUDTRAIL_RECORDING": "1", "CLOUDTRAIL_MAX_EVENTS": "100000"}
 START_SECONDS = 60
 STOP_SECONDS = 60
 
@@ -60,10 +61,10 @@ class Emulator:
 
 
 @contextmanager
-def running(*, port: int, home: Path, say: Say) -> Iterator[Emulator]:
+def running(*, port: int, home: Path, say: Say, recording: bool = False) -> Iterator[Emulator]:
     """Give a running emulator with whatever `home` remembers; at the end, save and stop.
 
-    The mailbox starts empty. Raises CannotStart.
+    The mailbox starts empty. `recording` keeps each call to AWS in CloudTrail. Raises CannotStart.
     """
     python = installed(say=say)
     home.mkdir(parents=True, exist_ok=True)
@@ -71,7 +72,8 @@ def running(*, port: int, home: Path, say: Say) -> Iterator[Emulator]:
         _refuse_busy(port)
         _tidy(home)
         emulator = Emulator(endpoint=f"http://127.0.0.1:{port}", home=home)
-        process = _start(python, port=port, emulator=emulator)
+        environment = _environment(port=port, home=home) | (RECORDING if recording else {})
+        process = _start(python, emulator=emulator, environment=environment)
         try:
             _wait_until_ready(process, emulator)
             yield emulator
@@ -153,7 +155,7 @@ def _forget_stream_positions(saved: Path) -> None:
     saved.write_text(json.dumps(state))
 
 
-def _start(python: Path, *, port: int, emulator: Emulator) -> subprocess.Popen[bytes]:
+def _start(python: Path, *, emulator: Emulator, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     command = [str(python), "-m", "ministack"]
     if dies_with_us := shutil.which("setpriv"):
         command = [dies_with_us, "--pdeathsig", "TERM", *command]
@@ -161,7 +163,7 @@ def _start(python: Path, *, port: int, emulator: Emulator) -> subprocess.Popen[b
         return subprocess.Popen(
             command,
             cwd=emulator.home,
-            env=_environment(port=port, home=emulator.home),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -71,6 +71,12 @@ def test_cases_are_changed_by_the_doors_the_tick_and_the_settling(template: Temp
     assert template.who_touches("Cases") == CHANGERS
 
 
+def test_nothing_remembered_is_ever_deleted(template: Template) -> None:
+    actions = {action for name in EVERYBODY for each in template.may(name) for action in each.actions}
+
+    assert not [action for action in actions if "Delete" in action or "BatchWrite" in action]
+
+
 def test_only_the_tick_looks_for_what_is_due(template: Template) -> None:
     looking = {
         function
@@ -84,11 +90,7 @@ def test_credentials_are_read_by_the_api_and_written_by_no_function(template: Te
     reading = [each for each in template.may("APIHandler") if each.touches("Access")]
 
     assert template.who_touches("Access") == {"APIHandler"}
-    assert {action for each in reading for action in each.actions} <= {
-        "dynamodb:BatchGetItem",
-        "dynamodb:GetItem",
-        "dynamodb:Query",
-    }
+    assert {action for each in reading for action in each.actions} == {"dynamodb:GetItem"}
 
 
 def test_secrets_are_read_by_the_api_and_only_this_stages(template: Template) -> None:
@@ -102,11 +104,7 @@ def test_secrets_are_read_by_the_api_and_only_this_stages(template: Template) ->
 def test_contacts_are_changed_by_no_function(template: Template) -> None:
     touching = [each for name in EVERYBODY for each in template.may(name) if each.touches("Contacts")]
 
-    assert {action for each in touching for action in each.actions} == {
-        "dynamodb:BatchGetItem",
-        "dynamodb:GetItem",
-        "dynamodb:Query",
-    }
+    assert {action for each in touching for action in each.actions} == {"dynamodb:GetItem", "dynamodb:Query"}
 
 
 def test_delivery_events_reach_the_outbox_and_nothing_else(template: Template) -> None:

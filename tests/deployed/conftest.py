@@ -8,6 +8,8 @@ from infra import emulator, seeding
 from infra.deploy import Stack, clients
 from infra.package import Package
 from tests.deployed.deployed import Service
+from tests.deployed.recording import Recording
+from tests.template import Template
 
 STAGE = "test"
 
@@ -15,9 +17,8 @@ STAGE = "test"
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[emulator.Emulator]:
     """A fresh emulator on a free port, which remembers nothing from before."""
-    with emulator.running(
-        port=emulator.free_port(), home=tmp_path_factory.mktemp("emulator"), say=print
-    ) as started:
+    home = tmp_path_factory.mktemp("emulator")
+    with emulator.running(port=emulator.free_port(), home=home, say=print, recording=True) as started:
         yield started
 
 
@@ -27,3 +28,19 @@ def service(running: emulator.Emulator, package: Package) -> Service:
     stack = Stack(stage=STAGE, clients=clients(running.endpoint), endpoint=running.endpoint)
     stack.deploy(package, {"SenderAddress": "holdfast@notices.example"})
     return Service(stack=stack, emulator=running, seeded=seeding.seed(stack))
+
+
+@pytest.fixture(scope="session")
+def recording(service: Service, package: Package) -> Recording:
+    """What every function asked of AWS since the first test."""
+    started = Recording(stack=service.stack, template=Template.of(package))
+    started.mark_functions()
+    return started
+
+
+@pytest.fixture(autouse=True)
+def _within_their_roles(recording: Recording) -> Iterator[None]:
+    """Fail any test in which a function asked for what its role does not allow."""
+    yield
+    recording.look()
+    assert recording.refused_on_aws() == []

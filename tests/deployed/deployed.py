@@ -4,15 +4,22 @@ import json
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
+from infra import riverbank
 from infra.deploy import Stack
 from infra.emulator import Emulator
 from infra.seeding import Seeded
 
 Found = TypeVar("Found")
+LONDON = ZoneInfo("Europe/London")
+EVENTS = Path(__file__).parent.parent / "events"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +48,26 @@ class Service:
         sent = urllib.request.Request(self.stack.address() + path, data=json.dumps(body).encode())
         return self._ask(sent, {"Content-Type": "application/json", **(headers or {})})
 
+    def refer(self, child: str, *, key: str | None = None) -> Answer:
+        """Post a placement-change referral for one child, dated today in London."""
+        today = datetime.now(LONDON).date().isoformat()
+        body = {**riverbank.REFERRAL, "on": today, "child_reference": child}
+        return self.post("/v1/referrals", body, {"Idempotency-Key": key or uuid.uuid4().hex})
+
+    def invoke(self, function: str, event: object) -> object:
+        """Run one function by hand, with the event that AWS would send, and fail if it fails."""
+        ran = self.stack.clients("lambda").invoke(
+            FunctionName=f"holdfast-{self.stack.stage}-{function}", Payload=json.dumps(event)
+        )
+        answer = json.load(ran["Payload"])
+        assert "FunctionError" not in ran, answer
+        return answer
+
+    def run_on_schedule(self, function: str) -> None:
+        """Run a scheduled function now, as its rule would."""
+        event = json.loads((EVENTS / "schedule.json").read_text())
+        self.invoke(function, {**event, "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
+
     def _ask(self, request: urllib.request.Request, headers: Mapping[str, str] | None) -> Answer:
         for name, value in {"Authorization": f"Bearer {self.seeded.token}", **(headers or {})}.items():
             request.add_header(name, value)
@@ -50,6 +77,11 @@ class Service:
         except urllib.error.HTTPError as refused:
             with refused:
                 return _read(refused)
+
+    def mail_about(self, case_id: str, *, to: str = "") -> list[dict[str, Any]]:
+        """Return every e-mail about one case, first sent first, all or those to one mailbox."""
+        wanted = [message for message in self.mail() if case_id in message["Subject"] + message["BodyText"]]
+        return [message for message in wanted if to in message["To"][0]]
 
     def mail(self) -> list[dict[str, Any]]:
         """Return every e-mail sent since the emulator started, first sent first."""
