@@ -49,11 +49,15 @@ def counted(facts: Iterable[Trace]) -> tuple[Trace, ...]:
         if rival is None or (fact.learned_at, fact.id) > (rival.learned_at, rival.id):
             latest[root] = fact
     standing = (
-        replace(fact, id=root, learned_at=known[root].learned_at if root in known else fact.learned_at)
+        fact if fact.id == root else _in_place_of(root, fact, known)
         for root, fact in latest.items()
         if fact.kind != FACT_WITHDRAWN
     )
     return tuple(sorted(standing, key=lambda fact: (fact.on, fact.moment, fact.id)))
+
+
+def _in_place_of(root: str, fact: Trace, known: Mapping[str, Trace]) -> Trace:
+    return replace(fact, id=root, learned_at=known[root].learned_at if root in known else fact.learned_at)
 
 
 def _root(fact: Trace, known: Mapping[str, Trace]) -> str:

@@ -8,4 +8,5 @@ def identify(prefix: str, *parts: str) -> str:
     """Return a short id that is a hash of its parts: 26 letters and digits behind the prefix."""
     # The unit separator cannot stand in an id, so ("a", "bc") and ("ab", "c") stay apart.
     digest = sha256("\x1f".join(parts).encode()).digest()
-    return f"{prefix}-{b32encode(digest).decode().lower()[:26]}"
+    # Twenty bytes are written without padding, in more letters than are kept.
+    return f"{prefix}-{b32encode(digest[:20])[:26].decode().lower()}"
