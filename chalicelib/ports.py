@@ -288,7 +288,7 @@ class RoleContact:
     """How a role held by the authority is reached: a person, or a mailbox, and a topic.
 
     `channels` maps an urgency to channel names (`{"now": ("email", "topic")}`); an urgency
-    left out means e-mail.
+    left out means e-mail. A mailbox is nobody's, so `manager` says who answers for it.
     """
 
     authority: str
@@ -296,6 +296,7 @@ class RoleContact:
     person_id: str | None = None
     email: str | None = None
     topic: str | None = None
+    manager: str | None = None
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -135,6 +135,7 @@ def _role(verbs: Group) -> None:
     reached = chosen.add_mutually_exclusive_group()
     reached.add_argument("--person")
     reached.add_argument("--email", help="of a mailbox")
+    chosen.add_argument("--manager", metavar="PERSON", help="who answers for a mailbox")
     chosen.add_argument("--topic", metavar="ARN")
     chosen.add_argument("--channels", action="append", default=[], metavar="URGENCY=CHANNEL,…")
     _list(verbs, who.list_roles)

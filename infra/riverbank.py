@@ -24,8 +24,12 @@ PEOPLE: tuple[tuple[str, str | None, tuple[str, ...]], ...] = (
     ("gm.castellan", "sm.whitlock", ("gm_cpt",)),
     ("sm.whitlock", None, ("service_manager",)),
 )
-MAILBOXES = ("cpt", "administrator", "social_work_team")
+# Mailboxes, and who answers for each.
+MAILBOXES = {"cpt": "gm.castellan", "administrator": "sm.whitlock", "social_work_team": "tm.ferreira"}
 HELD = ("gm_iro", "gm_social_work", "gm_cpt", "service_manager")
+
+# Who plays which role in the story; a role that is only a mailbox plays itself.
+CAST = {role: person for person, _, held in PEOPLE for role in held}
 
 REFERRAL = {
     "authority": ID,
@@ -56,6 +60,7 @@ def roles(topics: Mapping[str, str]) -> Iterator[RoleContact]:
             person_id=holders.get(role),
             email=None if role in holders else address(role.replace("_", "-")),
             topic=topic,
+            manager=MAILBOXES.get(role),
             channels=AT_ONCE if topic else {},
         )
 

@@ -84,6 +84,8 @@ def set_role(desk: Desk, asked: Namespace) -> None:
     desk.known_roles(authority, [asked.role])
     if asked.person:
         _person(asked.authority, asked.person)
+    if asked.manager:
+        _person(asked.authority, asked.manager)
     if not (asked.person or asked.email or asked.topic):
         raise CannotOperate("Say who is reached: --person, --email or --topic.")
     contact = RoleContact(
@@ -92,6 +94,7 @@ def set_role(desk: Desk, asked: Namespace) -> None:
         person_id=asked.person,
         email=address(asked.email) if asked.email else None,
         topic=_topic(desk, asked.topic) if asked.topic else None,
+        manager=asked.manager,
         channels=_channels(asked.channels),
     )
     if contact.topic is None and any("topic" in each for each in contact.channels.values()):

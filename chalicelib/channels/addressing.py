@@ -3,7 +3,7 @@
 from datetime import date
 
 from chalicelib.core.errors import WillNeverArrive
-from chalicelib.ports import Contacts, Message, Person
+from chalicelib.ports import Contacts, Message, Person, RoleContact
 
 NO_CONTACT = "no_contact"
 NO_ADDRESS = "no_address"
@@ -13,19 +13,16 @@ NO_MANAGER = "no_manager"
 def email_address(message: Message, contacts: Contacts, on: date) -> str:
     """Return the address of whoever fills the role that day, or of the one standing in for them.
 
-    A manager is reached through a person only: a mailbox has none. Raises WillNeverArrive.
+    Raises WillNeverArrive.
     """
-    person_id = message.person_id
-    if person_id is None:
-        contact = contacts.role(message.authority, message.role)
-        if contact is None:
-            raise WillNeverArrive(NO_CONTACT)
-        person_id = contact.person_id
-        if person_id is None and not message.via_manager:
-            return _present(contact.email)
+    contact = None if message.person_id else _role_contact(message, contacts)
+    if contact and not contact.person_id and not message.via_manager:
+        return _present(contact.email)
+    person_id = contact.person_id if contact else message.person_id
     person = contacts.person(message.authority, person_id) if person_id else None
     if message.via_manager:
-        person = _manager(person, contacts)
+        above = person.manager if person else contact.manager if contact else None
+        person = _manager(message.authority, above, contacts)
     if person is None:
         raise WillNeverArrive(NO_CONTACT)
     return _present(_standing_in(person, contacts, on).email)
@@ -35,14 +32,18 @@ def topic_address(message: Message, contacts: Contacts) -> str:
     """Return the topic on which the authority's role listens. Raises WillNeverArrive."""
     if message.via_manager:
         raise WillNeverArrive(NO_MANAGER)
+    return _present(_role_contact(message, contacts).topic)
+
+
+def _role_contact(message: Message, contacts: Contacts) -> RoleContact:
     contact = contacts.role(message.authority, message.role)
     if contact is None:
         raise WillNeverArrive(NO_CONTACT)
-    return _present(contact.topic)
+    return contact
 
 
-def _manager(person: Person | None, contacts: Contacts) -> Person:
-    manager = contacts.person(person.authority, person.manager) if person and person.manager else None
+def _manager(authority: str, person_id: str | None, contacts: Contacts) -> Person:
+    manager = contacts.person(authority, person_id) if person_id else None
     if manager is None:
         raise WillNeverArrive(NO_MANAGER)
     return manager

@@ -64,6 +64,13 @@ def test_the_manager_of_whoever_holds_a_role_is_told() -> None:
     assert email_address(to_the_manager, contacts, TODAY) == "mo@example.org"
 
 
+def test_whoever_answers_for_a_mailbox_is_its_manager() -> None:
+    contacts = MemoryContacts([person("mo")], [role_contact("gm_cpt", email="cpt@example.org", manager="mo")])
+    to_the_manager = message(person_id=None, role="gm_cpt", via_manager=True)
+
+    assert email_address(to_the_manager, contacts, TODAY) == "mo@example.org"
+
+
 @pytest.mark.parametrize(
     ("notice", "contacts", "reason"),
     [
