@@ -15,17 +15,17 @@ Value = TypeVar("Value")
 
 STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 # Frozen sets come in an order that differs from process to process: these are sorted.
-SETS = ("told", "scopes")
+SETS = frozenset({"told", "scopes"})
 
 
 def text_of(value: object, *, leave_out: frozenset[str] = frozenset()) -> str:
     """Write a value down, without the fields in `leave_out`."""
-    plain = adapter(type(value)).dump_python(
-        value, mode="json", exclude_defaults=True, exclude=set(leave_out) or None
-    )
-    for name in SETS:
-        if name in plain:
-            plain[name].sort()
+    of, out = adapter(type(value)), set(leave_out) or None
+    if not any(hasattr(value, name) for name in SETS):
+        return of.dump_json(value, exclude_defaults=True, exclude=out).decode()
+    plain = of.dump_python(value, mode="json", exclude_defaults=True, exclude=out)
+    for name in plain.keys() & SETS:
+        plain[name].sort()
     return compact(plain)
 
 
