@@ -46,7 +46,7 @@ def main() -> int:
     """Run until asked to stop; whatever stands in the way is said in a sentence."""
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     try:
-        _run(_port(os.environ.get("HOLDFAST_PORT", "")))
+        _run(port_in(os.environ.get("HOLDFAST_PORT", "")))
     except KeyboardInterrupt:
         _say("Stopped. Everything is kept for the next run.")
     except TROUBLES as error:
@@ -116,7 +116,8 @@ def _home() -> Path:
     return states / "holdfast" / hashlib.sha256(str(PROJECT).encode()).hexdigest()[:12]
 
 
-def _port(text: str) -> int:
+def port_in(text: str) -> int:
+    """Return the port that a text names, ours where it names none. Raises BadPort."""
     if not text:
         return PORT
     if not (text.isdecimal() and 1024 <= int(text) <= 65535):

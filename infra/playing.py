@@ -1,0 +1,235 @@
+"""Play against a running stack: requests by HTTP, mail as it arrives, time as it is told.
+
+Only the clock is moved by other means than HTTP: the schedule that says what time it is gets
+switched off through EventBridge, and `tick` is invoked with moments that have passed.
+"""
+
+import base64
+import json
+import textwrap
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib import signing
+from infra.deploy import Stack
+
+PATIENCE_SECONDS = 60
+POLL_SECONDS = 0.1
+WIDTH = 100
+INDENT = " " * 9
+UNDER_WAY = ("PENDING", "SENDING")
+Json = Mapping[str, Any]
+
+
+class NotAsTold(Exception):
+    """The stack did not do what the story says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What came back: status, headers in small letters, and the JSON body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    """A system that signs what it sends: the name in its address, and its secret."""
+
+    name: str
+    secret: str = field(repr=False)
+
+    @property
+    def key(self) -> bytes:
+        """The bytes that sign, as Standard Webhooks writes them down after `whsec_`."""
+        return base64.b64decode(self.secret.removeprefix("whsec_"))
+
+
+@dataclass(kw_only=True)
+class Player:
+    """Somebody who talks to one stack with one token, and prints what happens.
+
+    `topics` is the address of the queue that listens on the council's topics.
+    """
+
+    stack: Stack
+    token: str = field(repr=False)
+    integration: Integration
+    mailbox: str
+    topics: str
+    say: Callable[[str], None] = print
+    _seen: set[str] = field(default_factory=set)
+
+    # --- HTTP -------------------------------------------------------------------------------
+
+    def get(self, path: str) -> Any:
+        """Return what a reading door answers."""
+        return self._call("GET", path, None, {"Authorization": f"Bearer {self.token}"}).body
+
+    def post(self, path: str, body: Json, expect: int, key: str | None = None) -> Answered:
+        """Send one request, print it and what came back, and insist on the status."""
+        headers = {"Idempotency-Key": key or str(uuid.uuid4()), "Authorization": f"Bearer {self.token}"}
+        return self._sent(path, body, headers, expect)
+
+    def signed(self, kind: str, case_id: str, data: Json, expect: int) -> Answered:
+        """Send one fact as a signed webhook, print it and what came back, and insist on the status."""
+        body = {"type": kind, "case_id": case_id, "data": data}
+        raw = json.dumps(body).encode()
+        headers = signing.sign(f"msg_{uuid.uuid4().hex}", datetime.now(UTC), raw, self.integration.key)
+        return self._sent(f"/v1/webhooks/{self.integration.name}", body, headers, expect)
+
+    def _sent(self, path: str, body: Json, headers: Mapping[str, str], expect: int) -> Answered:
+        self.say(f"\n  POST {path}")
+        self.say(textwrap.indent(textwrap.fill(json.dumps(body), WIDTH), "       "))
+        answered = self._call("POST", path, body, {"Content-Type": "application/json", **headers})
+        self.say(f"  ←    {answered.status} {_brief(answered.body)}")
+        if answered.status != expect:
+            raise NotAsTold(f"POST {path}: expected {expect}, got {answered.status}: {answered.body}")
+        return answered
+
+    def _call(self, method: str, path: str, body: Json | None, headers: Mapping[str, str]) -> Answered:
+        request = urllib.request.Request(
+            f"{self.stack.address()}{path}",
+            data=json.dumps(body).encode() if body is not None else None,
+            headers=dict(headers),
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
+                return _answered(response.status, response)
+        except urllib.error.HTTPError as error:
+            with error:
+                return _answered(error.code, error)
+
+    # --- mail -------------------------------------------------------------------------------
+
+    def letters(self) -> list[Json]:
+        """Return every letter in the mailbox, first sent first."""
+        with urllib.request.urlopen(self.mailbox, timeout=PATIENCE_SECONDS) as response:
+            accounts = json.load(response)["messages"]
+        return sorted((each for one in accounts.values() for each in one), key=lambda each: each["Timestamp"])
+
+    def mail_since(self) -> list[Json]:
+        """Return the letters that have not been looked at before."""
+        fresh = [each for each in self.letters() if each["MessageId"] not in self._seen]
+        self._seen.update(each["MessageId"] for each in fresh)
+        return fresh
+
+    def settle(self, case_id: str) -> list[Json]:
+        """Wait until nothing about a case is under way, then print and return the new letters."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while any(each["state"] in UNDER_WAY for each in self.notices(case_id)):
+            if time.monotonic() > deadline:
+                raise NotAsTold(f"messages of case {case_id} are still under way")
+            time.sleep(POLL_SECONDS)
+        fresh = self.mail_since()
+        about = [each for each in fresh if case_id in each["Subject"]]
+        for letter in about:
+            self.say(f"  ✉    {', '.join(letter['To'])}: {letter['Subject']}")
+        if len(about) < len(fresh):
+            self.say(f"  ✉    and {len(fresh) - len(about)} about other cases")
+        for notice in self.published():
+            if case_id in notice["Message"]:
+                self.say(f"  ☷    {notice['TopicArn'].rpartition(':')[2]}: {notice['Subject']}")
+        return about
+
+    def published(self) -> list[Json]:
+        """Take every notice that the council's topics have passed on since the last look."""
+        sqs = self.stack.clients("sqs")
+        found: list[Json] = []
+        while taken := sqs.receive_message(QueueUrl=self.topics, MaxNumberOfMessages=10).get("Messages"):
+            for each in taken:
+                found.append(json.loads(each["Body"]))
+                sqs.delete_message(QueueUrl=self.topics, ReceiptHandle=each["ReceiptHandle"])
+        return found
+
+    def notices(self, case_id: str) -> list[Json]:
+        """Return every notice about a case, page by page."""
+        found: list[Json] = []
+        cursor = ""
+        while True:
+            page = self.get(f"/v1/cases/{case_id}/notices?limit=100{cursor}")
+            found += page["items"]
+            if not page["next_cursor"]:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
+    # --- deadlines --------------------------------------------------------------------------
+
+    def duty(self, case_id: str, clause: str) -> Json:
+        """Return a case's latest duty under a clause, and print how it is explained."""
+        items = self.get(f"/v1/cases/{case_id}/obligations")["items"]
+        found = [each for each in items if each["explanation"]["clause"] == clause]
+        if not found:
+            raise NotAsTold(f"case {case_id} has no duty under {clause}")
+        duty: Json = found[-1]
+        left = len(duty["explanation"]["left"])
+        still = f", {left} still to do" if left else ""
+        self.say(f"  ⚑    {clause} {duty['state']}, due {duty['due_on'] or 'without limit'}{still}")
+        for sentence in duty["explanation"]["sentences"]:
+            self.say(textwrap.fill(sentence, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT))
+        return duty
+
+    # --- time -------------------------------------------------------------------------------
+
+    @contextmanager
+    def clock_stopped(self) -> Iterator[None]:
+        """Keep the tick schedule from saying what time it really is, until the block ends."""
+        events = self.stack.clients("events")
+        rule = self.stack.outputs()["TickRule"]
+        events.disable_rule(Name=rule)
+        try:
+            yield
+        finally:
+            events.enable_rule(Name=rule)
+
+    def tick(self, at: datetime) -> None:
+        """Tell the service that a moment has come: one that has passed."""
+        moment = at.astimezone(UTC)
+        self.say(f"\n  ⏰   {moment:%A %-d %B %Y, %H:%M} UTC")
+        event = {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "account": "000000000000",
+            "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+            "region": "eu-west-2",
+            "resources": [],
+            "detail": {},
+        }
+        answer = self.stack.clients("lambda").invoke(
+            FunctionName=self.stack.outputs()["TickFunction"], Payload=json.dumps(event).encode()
+        )
+        if answer.get("FunctionError"):
+            raise NotAsTold(f"tick failed: {answer['Payload'].read().decode()[:500]}")
+
+
+def _answered(status: int, response: Any) -> Answered:
+    raw = response.read()
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answered(status=status, headers=headers, body=json.loads(raw) if raw else None)
+
+
+def _brief(body: Any) -> str:
+    """Say in a few words what a request led to, or why it was refused."""
+    if "changes" in body:
+        said = [f"{each['what']} {each['clause']}".strip() for each in body["changes"]]
+        return f"{'; '.join(said) or 'nothing followed'} ({body['notices']} notices)"
+    lines = [str(body.get("title", ""))]
+    for reason in body.get("reasons", ()):
+        lines.append(f"         {reason['clause']} ({reason['printed']}): {reason['reason']}")
+        lines += [
+            f"           exception {way['name']}: {', '.join(way['not_open_because'])}"
+            for way in reason["exceptions"]
+        ]
+    return "\n".join(lines)
