@@ -7,6 +7,7 @@ where the operator lists it: there is no Scan.
 import json
 import time
 import typing
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -75,13 +76,13 @@ class DynamoAccess:
         )
 
     def secrets(self, integration: Integration) -> Sequence[bytes]:
-        """Return the live webhook secrets, newest first."""
+        """Return the keys that sign, newest first: the bytes behind each written `whsec_…`."""
         return self._secrets.get(integration.secret, lambda: self._read(integration.secret)) or ()
 
     def _read(self, name: str) -> Sequence[bytes]:
         self._client = self._client or self._make_client()
         written = json.loads(self._client.get_secret_value(SecretId=name)["SecretString"])
-        return tuple(text.encode() for text in written)
+        return tuple(b64decode(text.removeprefix("whsec_"), validate=True) for text in written)
 
 
 def find(kind: type[Entrance], what: str, name: str) -> Entrance | None:
