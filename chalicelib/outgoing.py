@@ -79,10 +79,9 @@ def settled(before: Standing, after: Case) -> tuple[str, ...]:
     return tuple(sorted(_open(before) - still))
 
 
-def reopened(before: Standing, after: Case) -> tuple[str, ...]:
-    """Return ids of duties that were settled and are open again."""
-    known = {duty.id for duty in before.duties}
-    return tuple(sorted((_open(after.standing) - _open(before)) & known))
+def reopened(decision: Decision) -> tuple[str, ...]:
+    """Return ids of duties that were settled or taken back and are open again."""
+    return tuple(sorted(change.about for change in decision.changes if change.what == "reopened"))
 
 
 def _open(standing: Standing) -> set[str]:

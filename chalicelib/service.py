@@ -294,7 +294,7 @@ def consequences(made: Sequence[tuple[Case, Decision]], now: datetime, ports: Po
         messages += outgoing.messages(decision, protocols, contacts, now)
         meetings += meeting_log.changed_rows(before, after)
         settled += outgoing.settled(before.standing, after)
-        reopened += outgoing.reopened(before.standing, after)
+        reopened += outgoing.reopened(decision)
     return Consequences(messages=messages, meetings=meetings, settled=settled, reopened=reopened)
 
 

@@ -157,7 +157,8 @@ class Change:
 class Case:
     """One case: its facts, the protocols pinned to it, how it stands and what was told.
 
-    `version` is 0 before it is first stored and goes up by one with every decision.
+    `version` is 0 before it is first stored and goes up by one with every decision. `told` holds
+    the ids of notices told or passed over, and of duties, flags and freezes that were taken back.
     """
 
     id: str

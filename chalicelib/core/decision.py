@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from chalicelib.core.calls import Call
 from chalicelib.core.case import (
     Case,
     Change,
@@ -14,8 +15,9 @@ from chalicelib.core.case import (
     Standing,
     State,
 )
-from chalicelib.core.protocol import Protocol, Urgency
-from chalicelib.core.standing import Call, notice, stand
+from chalicelib.core.protocol import Protocol
+from chalicelib.core.retellings import Turn, retellings, taken_back
+from chalicelib.core.standing import stand
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED, TIME_REACHED, Trace
 from chalicelib.core.working_days import Calendar
 
@@ -41,10 +43,11 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
     facts = _with(case.facts, fact)
     stood = stand(facts, rules.protocols, rules.calendar, case.id)
     before, after = case.standing, stood.standing
-    changes = tuple(_changes(before, after, cause=fact.id))
+    changes = tuple(_changes(case, after, cause=fact.id))
     owed, passed_over = _owed(stood.calls, case.told)
-    owed += tuple(_corrections(before, after, case.told, cause=fact.id))
-    told = case.told | {each.id for each in owed} | set(passed_over)
+    turn = Turn(before=before, after=after, told=case.told, cause=fact.id, protocols=rules.protocols)
+    owed += tuple(retellings(turn, owed))
+    told = case.told | {each.id for each in owed} | set(passed_over) | taken_back(before, after)
     return Decision(
         after=replace(case, version=case.version + 1, facts=facts, standing=after, told=frozenset(told)),
         fact=fact,
@@ -95,9 +98,10 @@ def _owed(calls: Sequence[Call], told: frozenset[str]) -> tuple[tuple[Notice, ..
     return tuple(owed), tuple(passed_over)
 
 
-def _changes(before: Standing, after: Standing, cause: str) -> Iterator[Change]:
+def _changes(case: Case, after: Standing, cause: str) -> Iterator[Change]:
     """Yield what became otherwise, each line naming the fact that caused it."""
-    yield from _duty_changes(before, after, cause)
+    before = case.standing
+    yield from _duty_changes(case, after, cause)
     was = {flag.id: flag for flag in before.flags}
     now = {flag.id: flag for flag in after.flags}
     for flag in after.flags:
@@ -117,13 +121,15 @@ def _changes(before: Standing, after: Standing, cause: str) -> Iterator[Change]:
             yield Change(what="task_done", about=task.id, clause="", cause=cause)
 
 
-def _duty_changes(before: Standing, after: Standing, cause: str) -> Iterator[Change]:
+def _duty_changes(case: Case, after: Standing, cause: str) -> Iterator[Change]:
+    before = case.standing
     was = {duty.id: duty for duty in before.duties}
     now = {duty.id: duty for duty in after.duties}
     for duty in after.duties:
         old = was.get(duty.id)
         if old is None:
-            yield _change("opened", duty, cause, now=_date(duty))
+            again = duty.id in case.told and duty.state is State.OPEN
+            yield _change("reopened" if again else "opened", duty, cause, now=_date(duty))
             if duty.state is not State.OPEN:
                 yield _change(str(duty.state), duty, cause)
             continue
@@ -132,7 +138,7 @@ def _duty_changes(before: Standing, after: Standing, cause: str) -> Iterator[Cha
             yield _change(what, duty, cause, was=str(old.state), now=str(duty.state))
         if old.due_on != duty.due_on:
             yield _change("moved", duty, cause, was=_date(old), now=_date(duty))
-        if old.left != duty.left and duty.state is State.OPEN:
+        if old.left != duty.left and old.state is duty.state is State.OPEN:
             yield _change("covered", duty, cause, was=str(len(old.left)), now=str(len(duty.left)))
     yield from (_change("withdrawn", duty, cause) for duty in before.duties if duty.id not in now)
 
@@ -159,51 +165,3 @@ def _change(
 
 def _date(duty: Duty) -> str | None:
     return duty.due_on.isoformat() if duty.due_on else None
-
-
-def _corrections(before: Standing, after: Standing, told: frozenset[str], cause: str) -> Iterator[Notice]:
-    """Yield what people must hear because what they were told is no longer so.
-
-    Moved and withdrawn duties and cleared flags, to the roles that were told of them. The fact
-    that did it is part of the occasion, so that a date moved there and back is told each time.
-    """
-    now = {duty.id: duty for duty in after.duties}
-    for old in before.duties:
-        new = now.get(old.id)
-        if new is None and old.state is State.OPEN:
-            yield from _each(old, f"withdrawn:{cause}", _roles_of(old))
-        elif new is not None and _moved(old, new):
-            yield from _each(new, f"moved:{_date(new)}:{cause}", _roles_of(new))
-    flags = {flag.id for flag in after.flags}
-    for flag in before.flags:
-        if flag.id not in flags:
-            roles = _were_told(flag, "flagged", flag.tell, told)
-            yield from _each(flag, f"cleared:{cause}", roles)
-    holds = {hold.id for hold in after.holds}
-    for hold in before.holds:
-        if hold.id not in holds:
-            roles = _were_told(hold, "frozen", hold.tell, told)
-            yield from _each(hold, f"withdrawn:{cause}", roles)
-
-
-def _moved(old: Duty, new: Duty) -> bool:
-    return old.state is new.state is State.OPEN and old.due_on != new.due_on and bool(new.due_on)
-
-
-def _roles_of(duty: Duty) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*duty.tell, *duty.owner)))
-
-
-def _were_told(
-    about: Duty | Flag | Hold, occasion: str, roles: Sequence[str], told: frozenset[str]
-) -> tuple[str, ...]:
-    return tuple(
-        role for role in dict.fromkeys(roles) if notice(about, occasion, role, Urgency.NOW).id in told
-    )
-
-
-def _each(about: Duty | Flag | Hold, occasion: str, roles: Sequence[str]) -> Iterator[Notice]:
-    for role in roles:
-        made = notice(about, occasion, role, Urgency.TODAY)
-        # These say that something is over or otherwise: settling the duty doesn't unsay them.
-        yield replace(made, cancelled_with=None)

@@ -39,11 +39,15 @@ class Climb:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """What a ladder is climbed against."""
+    """What a ladder is climbed against.
+
+    What is owed `at_once` is chased at any hour; all else at eight in the morning of a working day.
+    """
 
     opened_at: datetime
     opened_on: date
     due_on: date | None = None
+    at_once: bool = False
 
 
 def rungs_for(protocol: Protocol, clause_id: str, sort: str) -> tuple[Rung, ...]:
@@ -94,7 +98,8 @@ def _first(rung: Rung, clock: Clock, calendar: Calendar) -> tuple[str, datetime]
     if rung.opened:
         return "opened", clock.opened_at
     if rung.open_for_hours is not None:
-        return "open_for", clock.opened_at + timedelta(hours=rung.open_for_hours)
+        at = clock.opened_at + timedelta(hours=rung.open_for_hours)
+        return "open_for", at if clock.at_once else _next_morning(at, calendar)
     if clock.due_on is None:
         return None
     if rung.before_due_days is not None:
@@ -111,6 +116,8 @@ def _morning(day: date) -> datetime:
     return datetime.combine(day, LEAVES_AT, LONDON).astimezone(UTC)
 
 
-def next_morning(day: date, calendar: Calendar) -> datetime:
-    """Return 08:00 in London on that day if it is a working day, else on the next one."""
+def _next_morning(at: datetime, calendar: Calendar) -> datetime:
+    """Return the first 08:00 in London on a working day that is not before that moment."""
+    local = at.astimezone(LONDON)
+    day = local.date() if local.time() <= LEAVES_AT else local.date() + timedelta(days=1)
     return _morning(first_working_day(day, calendar.closed))

@@ -230,7 +230,8 @@ class Rung:
     """One step of a ladder. Exactly one of the four moments is given.
 
     `opened`: at once. `before_due_days`, `after_due_days`: that many working days from the due
-    date, at 08:00 London. `open_for_hours`: after the duty opened, at any hour.
+    date, at 08:00 London. `open_for_hours`: so long after the duty opened; at any hour if it is
+    owed at once, else at the next 08:00 of a working day.
     `repeat_days`: again each so many working days until settled.
     """
 
