@@ -1,0 +1,20 @@
+"""The story that `make demo` plays, told to the stack that the tests deployed."""
+
+from chalicelib.clock import today
+from infra.demo import admitted
+from infra.story import Teller
+from tests.deployed.deployed import Service
+
+
+def test_the_whole_story_comes_out_as_it_is_told(service: Service) -> None:
+    said: list[str] = []
+    with admitted(service.emulator.endpoint, service.stack.stage) as player:
+        player.say = said.append
+        teller = Teller(player=player, today=today())
+
+        teller.whole()
+
+    # Every chapter insists on its own outcome; what it says must hold no word about the child.
+    letters = [line for line in said if "✉" in line]
+    assert len(letters) > 40
+    assert not [line for line in letters if "RB-" in line or "P-77" in line]
