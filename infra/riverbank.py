@@ -44,8 +44,8 @@ REFERRAL = {
 
 
 def people() -> Iterator[Person]:
-    """Give everybody who can be told."""
-    for person, manager, roles in PEOPLE:
+    """Give everybody who can be told, a manager before those they manage."""
+    for person, manager, roles in reversed(PEOPLE):
         yield Person(authority=ID, id=person, email=address(person), manager=manager, roles=roles)
 
 

@@ -9,21 +9,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from chalicelib import credentials
-from chalicelib.ports import Credential
-from chalicelib.store import access, contacts, items
-from infra import emulator, riverbank
+from chalicelib.ports import RoleContact
+from infra import emulator, operate, riverbank
 from infra.deploy import Stack, clients
 
 PROJECT = Path(__file__).resolve().parent.parent
 QUEUE = "holdfast-{stage}-notices"
-TOKEN_ID = "riverbankcpt"  # noqa: S105  the public half
-TOKEN_DAYS = 90
+SUBJECT = "riverbank-cpt"
 
 
 class CannotSeed(Exception):
@@ -63,43 +60,59 @@ def seed(stack: Stack) -> Seeded:
 
 
 def _make(stack: Stack) -> Seeded:
-    outputs = stack.outputs()
-    items.bind(**{name.lower(): outputs[name] for name in ("Cases", "Outbox", "Contacts", "Access")})
-    queue, topics = _topics(stack)
-    contacts.save_authority(riverbank.COUNCIL)
+    """Make it by the operator's own commands, as a real council is made."""
+    asked = _Operator(stage=stack.stage)
+    council = riverbank.COUNCIL
+    protocols = [word for each in council.protocols for word in ("--protocol", each)]
+    asked("authority", "add", council.id, "--name", council.name, *protocols)
     for person in riverbank.people():
-        contacts.save_person(person)
-    for role in riverbank.roles(topics):
-        contacts.save_role(role)
-    return Seeded(token=_token(), topics=topics, queue=queue)
+        reached = _given("email", person.email) + _given("manager", person.manager)
+        asked("person", "add", council.id, person.id, *reached, *_given("role", *person.roles))
+    topics = {role: asked("topic", "add", council.id, role.replace("_", "-")) for role in riverbank.TOPICS}
+    for contact in riverbank.roles(topics):
+        asked("role", "set", council.id, contact.role, *_reached(contact))
+    token = asked("token", "issue", council.id, "--subject", SUBJECT, *_given("scope", *credentials.Scope))
+    return Seeded(token=token, topics=topics, queue=_listening(stack, topics.values()))
 
 
-def _topics(stack: Stack) -> tuple[str, dict[str, str]]:
-    """Make the council's notice topics, and one queue that listens on all of them."""
+def _reached(contact: RoleContact) -> list[str]:
+    channels = [f"{urgency}={','.join(names)}" for urgency, names in contact.channels.items()]
+    return [
+        *_given("person", contact.person_id),
+        *_given("email", contact.email),
+        *_given("manager", contact.manager),
+        *_given("topic", contact.topic),
+        *_given("channels", *channels),
+    ]
+
+
+def _given(option: str, *values: str | None) -> list[str]:
+    """Write an option for each value that there is."""
+    return [word for value in values if value for word in (f"--{option}", value)]
+
+
+class _Operator:
+    """Somebody who gives the operator's commands and reads what is written down."""
+
+    def __init__(self, *, stage: str) -> None:
+        self._stage = stage
+        self._said: list[str] = []
+        self._desk = replace(operate.open_desk(stage, None), say=self._said.append)
+
+    def __call__(self, *words: str) -> str:
+        if operate.main(["--stage", self._stage, *words], lambda _stage, _region: self._desk):
+            raise CannotSeed(f"The operator's command failed: {' '.join(words)}")
+        return self._said[-1]
+
+
+def _listening(stack: Stack, topics: Iterable[str]) -> str:
+    """Return a queue that listens on all of the topics."""
     sns, sqs = stack.clients("sns"), stack.clients("sqs")
-    queue = sqs.create_queue(QueueName=QUEUE.format(stage=stack.stage))["QueueUrl"]
+    queue: str = sqs.create_queue(QueueName=QUEUE.format(stage=stack.stage))["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    topics = {}
-    for role in riverbank.TOPICS:
-        name = f"{stack.outputs()['NoticeTopicPrefix']}{riverbank.ID}-{role.replace('_', '-')}"
-        topics[role] = sns.create_topic(Name=name)["TopicArn"]
-        sns.subscribe(TopicArn=topics[role], Protocol="sqs", Endpoint=arn)
-    return queue, topics
-
-
-def _token() -> str:
-    token, secret_hash = credentials.new_token(TOKEN_ID)
-    access.save_credential(
-        Credential(
-            id=TOKEN_ID,
-            authority=riverbank.ID,
-            subject="riverbank-cpt",
-            scopes=frozenset(scope.value for scope in credentials.Scope),
-            secret_hash=secret_hash,
-            expires_at=datetime.now(UTC) + timedelta(days=TOKEN_DAYS),
-        )
-    )
-    return token
+    for topic in topics:
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return queue
 
 
 def main() -> None:

@@ -1,6 +1,9 @@
 """The whole service as a caller meets it: by HTTP, with a mailbox to look into."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -44,8 +47,9 @@ class Service:
         return self._ask(urllib.request.Request(self.stack.address() + path), headers)
 
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
-        """Send JSON, with the seeded token."""
-        sent = urllib.request.Request(self.stack.address() + path, data=json.dumps(body).encode())
+        """Send JSON, or bytes that are JSON already, with the seeded token."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = urllib.request.Request(self.stack.address() + path, data=raw)
         return self._ask(sent, {"Content-Type": "application/json", **(headers or {})})
 
     def refer(self, child: str, *, key: str | None = None) -> Answer:
@@ -53,6 +57,18 @@ class Service:
         today = datetime.now(LONDON).date().isoformat()
         body = {**riverbank.REFERRAL, "on": today, "child_reference": child}
         return self.post("/v1/referrals", body, {"Idempotency-Key": key or uuid.uuid4().hex})
+
+    def operate(self, *words: str) -> str:
+        """Give the operator's command and return what it wrote down."""
+        ran = subprocess.run(
+            [sys.executable, "-m", "infra.operate", "--stage", self.stack.stage, *words],
+            env={**os.environ, "AWS_ENDPOINT_URL": self.emulator.endpoint},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.strip()
 
     def invoke(self, function: str, event: object) -> object:
         """Run one function by hand, with the event that AWS would send, and fail if it fails."""
