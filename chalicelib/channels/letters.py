@@ -5,13 +5,13 @@ A letter names a case, a clause, a role and a date. It says nothing about the ch
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from functools import cache
 from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
 from chalicelib.core.errors import WillNeverArrive
+from chalicelib.core.saying import said_day
 from chalicelib.ports import Letter, Message
 
 NO_WORDING = "no_wording"
@@ -24,7 +24,8 @@ def write(message: Message, address: str, link_base: str) -> Letter:
         "case": message.case_id,
         "clause": message.printed,
         "role": message.role_label,
-        "due": said(message.due_on) if message.due_on else "",
+        "due": said_day(message.due_on) if message.due_on else "",
+        "reference": message.about,
         "link": f"{link_base}/v1/cases/{quote(message.case_id, safe='')}",
     }
     wording = wordings().get(template_name(message.occasion))
@@ -44,11 +45,6 @@ def template_name(occasion: str) -> str:
     """Name the template of an occasion: its first word, and for a rung which kind of rung."""
     parts = re.split(r"[|:]", occasion)
     return "-".join(parts[:2]) if parts[0] == "rung" else parts[0]
-
-
-def said(on: date) -> str:
-    """Write a date as people say it: Monday 13 April 2026."""
-    return f"{on:%A} {on.day} {on:%B %Y}"
 
 
 @cache

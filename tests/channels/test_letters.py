@@ -31,7 +31,7 @@ OCCASIONS = (
 )
 
 # What a letter may say of a message. Everything else is poisoned below.
-SAID = {"case_id", "printed", "role_label", "due_on", "provisional", "via_manager", "occasion", "id"}
+SAID = {"case_id", "printed", "role_label", "due_on", "provisional", "via_manager", "occasion", "id", "about"}
 POISON = "Wayne Kerr-Poison, s.20, born 1 April 2015"
 
 
@@ -40,7 +40,7 @@ def test_a_reminder_names_the_case_the_clause_the_day_the_role_and_where_to_read
 
     assert letter.message_id == "m-1"
     assert letter.address == "ada@example.org"
-    assert letter.subject == "A reminder of a deadline on case PC-2041"
+    assert letter.subject == "Reminder: a deadline on case PC-2041 is due on Monday 13 April 2026"
     assert "Clause 5.14 of the protocol" in letter.body
     assert "Due: Monday 13 April 2026." in letter.body
     assert "You are told as: Social worker." in letter.body
