@@ -14,10 +14,11 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from chalicelib import signing
+from chalicelib.core.saying import said_day
 from infra.deploy import Stack
 
 PATIENCE_SECONDS = 60
@@ -174,7 +175,8 @@ class Player:
         duty: Json = found[-1]
         left = len(duty["explanation"]["left"])
         still = f", {left} still to do" if left else ""
-        self.say(f"  ⚑    {clause} {duty['state']}, due {duty['due_on'] or 'without limit'}{still}")
+        due = said_day(date.fromisoformat(duty["due_on"])) if duty["due_on"] else "without limit"
+        self.say(f"  ⚑    {clause} {duty['state']}, due {due}{still}")
         for sentence in duty["explanation"]["sentences"]:
             self.say(textwrap.fill(sentence, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT))
         return duty
@@ -192,10 +194,11 @@ class Player:
         finally:
             events.enable_rule(Name=rule)
 
-    def tick(self, at: datetime) -> None:
+    def tick(self, at: datetime, *, aloud: bool = True) -> None:
         """Tell the service that a moment has come: one that has passed."""
         moment = at.astimezone(UTC)
-        self.say(f"\n  ⏰   {moment:%A %-d %B %Y, %H:%M} UTC")
+        if aloud:
+            self.say(f"\n  ⏰   {moment:%A %-d %B %Y, %H:%M} UTC")
         event = {
             "version": "0",
             "id": str(uuid.uuid4()),
@@ -224,7 +227,7 @@ def _brief(body: Any) -> str:
     """Say in a few words what a request led to, or why it was refused."""
     if "changes" in body:
         said = [f"{each['what']} {each['clause']}".strip() for each in body["changes"]]
-        return f"{'; '.join(said) or 'nothing followed'} ({body['notices']} notices)"
+        return f"{'; '.join(said) or 'nothing followed'} ({_counted(body['notices'], 'notice')})"
     lines = [str(body.get("title", ""))]
     for reason in body.get("reasons", ()):
         lines.append(f"         {reason['clause']} ({reason['printed']}): {reason['reason']}")
@@ -233,3 +236,7 @@ def _brief(body: Any) -> str:
             for way in reason["exceptions"]
         ]
     return "\n".join(lines)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

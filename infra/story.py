@@ -148,7 +148,8 @@ class Teller:
         for moment, roles in rungs:
             self.player.tick(moment)
             self._insist_told(self.player.settle(case_id), *roles)
-            self.player.tick(moment)
+            self.player.say("       The same moment once more: nothing is sent again.")
+            self.player.tick(moment, aloud=False)
             self._insist(not self._about(self.player.settle(case_id), "TH-35"), "a rung fires once")
 
     def sent(self, case_id: str) -> None:

@@ -8,7 +8,7 @@ from chalicelib.core.dates import days_to
 from chalicelib.core.decision import Rules
 from chalicelib.core.history import History
 from chalicelib.core.protocol import After, AtOnce, By, Clause, Obligation, On, Protocol
-from chalicelib.core.saying import KINDS, said_day, said_patterns
+from chalicelib.core.saying import HAPPENED, said_day, said_patterns
 
 Explained = Mapping[str, object]
 
@@ -76,6 +76,8 @@ def _sentences(
     match obligation.due:
         case AtOnce():
             yield f"Due at once: on {opened}."
+            yield from _ended(duty)
+            return
         case After() as due:
             unit = due.unit.replace("_", " ")
             yield f"{due.count} {unit} after {opened}, which is not counted."
@@ -91,6 +93,10 @@ def _sentences(
     if duty.due_on:
         provisional = ", provisionally" if duty.provisional else ""
         yield f"Due on {said_day(duty.due_on)}{provisional}."
+    yield from _ended(duty)
+
+
+def _ended(duty: Duty) -> Iterator[str]:
     if duty.note == "only_one_meeting":
         yield "Only one meeting was held, so there is one record to send."
     if duty.settled_on and duty.state is not State.OPEN:
@@ -98,9 +104,8 @@ def _sentences(
 
 
 def _opening(duty: Duty, clause: Clause, history: History) -> str:
-    kind = history.named(duty.opened_by).kind
-    said = KINDS.get(kind, kind.replace("_", " "))
-    return f"Opened on {said_day(duty.opened_on)} by {said}, under clause {clause.printed}."
+    happened = HAPPENED[history.named(duty.opened_by).kind]
+    return f"Opened on {said_day(duty.opened_on)}, when {happened}, by clause {clause.printed}."
 
 
 def _skipped(days: list[Mapping[str, object]]) -> Iterator[str]:

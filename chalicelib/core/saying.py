@@ -29,6 +29,28 @@ KINDS = {
     "placement_ended": "a placement ended",
     "process_opened": "a process opened",
     "process_ended": "a process ended",
+    "details_recorded": "details recorded",
+    "exception_recorded": "an exception recorded",
+    "case_closed": "the case closed",
+}
+
+# The same, as what happened.
+HAPPENED = {
+    "referral_received": "a referral arrived",
+    "concern_raised": "a concern was raised",
+    "meeting_convened": "a meeting was convened",
+    "meeting_held": "a meeting was held",
+    "document_completed": "a document was completed",
+    "document_sent": "a document was sent",
+    "step_done": "a step was done",
+    "decision_made": "a decision was made",
+    "placement_started": "a placement started",
+    "placement_ended": "a placement ended",
+    "process_opened": "a process was opened",
+    "process_ended": "a process ended",
+    "details_recorded": "details were recorded",
+    "exception_recorded": "an exception was recorded",
+    "case_closed": "the case was closed",
 }
 
 
@@ -46,7 +68,7 @@ def said_pattern(pattern: Pattern, protocol: Protocol) -> str:
     """Return one pattern as a phrase: `a meeting held (meeting: Placement Support Meeting)`."""
     asked = [said_test(test, protocol) for test in pattern.tests]
     asked += [f"each {name}: {_words(name, words, protocol)}" for name, words in pattern.each]
-    kind = KINDS.get(pattern.fact, pattern.fact.replace("_", " "))
+    kind = KINDS[pattern.fact]
     return f"{kind} ({'; '.join(asked)})" if asked else kind
 
 
