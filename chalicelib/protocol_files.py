@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from chalicelib.core.errors import NotFound, Problem, ProtocolInvalid
-from chalicelib.core.protocol import Protocol, RoleWord
-from chalicelib.protocol_reading import Vocabulary, read_protocol
+from chalicelib.core.protocol import Protocol
+from chalicelib.protocol_reading.file import read_protocol, read_vocabulary
+from chalicelib.protocol_reading.vocabulary import Vocabulary
 
 SHIPPED = Path(__file__).parent / "protocols"
 WORDS = "words"
@@ -38,13 +39,14 @@ class Shelf:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The words common to all protocols, from `words.toml`."""
-        return _vocabulary(self._toml(WORDS), None)
+        """The words common to all protocols, from `words.toml`. Raises ProtocolInvalid."""
+        vocabulary, problems = read_vocabulary(self._toml(WORDS))
+        if problems:
+            raise ProtocolInvalid(f"{WORDS}.toml", problems)
+        return vocabulary
 
     def _read(self, protocol_id: str) -> Protocol:
-        raw = self._toml(protocol_id)
-        vocabulary = _vocabulary(raw.get("words", {}), self.vocabulary)
-        protocol, problems = read_protocol(raw, vocabulary)
+        protocol, problems = read_protocol(self._toml(protocol_id), self.vocabulary)
         if protocol is not None and protocol.id != protocol_id:
             problems = [Problem("protocol.id", f"expected {protocol_id!r}, the file's name")]
         if protocol is None or problems:
@@ -57,21 +59,3 @@ class Shelf:
             return tomllib.loads(path.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:
             raise ProtocolInvalid(path.name, [Problem("file", str(error))]) from error
-
-
-def _vocabulary(raw: object, common: Vocabulary | None) -> Vocabulary:
-    """Return the words declared in one table, on top of the common ones."""
-    tables = dict(raw) if isinstance(raw, Mapping) else {}
-    roles = dict(common.roles) if common else {}
-    for name, word in tables.pop("roles", {}).items():
-        roles[name] = RoleWord(
-            label=word["label"],
-            members=tuple(word.get("members", ())),
-            outside=bool(word.get("outside", False)),
-        )
-    details = dict(common.details) if common else {}
-    details.update(tables.pop("details", {}))
-    words = dict(common.words) if common else {}
-    for name, table in tables.items():
-        words[name] = {**words.get(name, {}), **table}
-    return Vocabulary(roles=roles, words=words, details=details)

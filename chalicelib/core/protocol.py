@@ -5,7 +5,7 @@ Closed and typed: an authority adds words and clauses, never a form (protocol la
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -304,7 +304,6 @@ class Protocol:
     settings: Mapping[str, Setting]
     roles: Mapping[str, RoleWord]
     words: Mapping[str, Mapping[str, str]]
-    closure_days: Mapping[date, str] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
 
     def members(self, role: str) -> tuple[str, ...]:

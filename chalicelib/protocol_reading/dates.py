@@ -1,0 +1,45 @@
+"""The forms of a date: at once, so long after, on a planned day, no later than a fact."""
+
+from collections.abc import Mapping
+
+from chalicelib.core.protocol import After, AtOnce, By, Due, On, Unit
+from chalicelib.protocol_reading.patterns import read_patterns
+from chalicelib.protocol_reading.reader import Reader, Table
+
+BASES = ("clause", "local_policy")
+
+
+def read_due(reader: Reader, at: str, value: object) -> Due | None:
+    """Return one of the forms of date; absent means no limit."""
+    if value is None:
+        return None
+    if value == "at_once":
+        return AtOnce()
+    if not isinstance(value, Mapping):
+        reader.wrong(at, 'expected "at_once" or a number with its unit, such as { working_days = 3 }')
+        return None
+    if "on" in value:
+        reader.keys(at, value, ["on"], [])
+        return On(field=reader.known(f"{at}.on", value["on"], ["planned_for"]))
+    if "by" in value:
+        reader.keys(at, value, ["by"], [])
+        return By(patterns=read_patterns(reader, f"{at}.by", value["by"]))
+    return _after(reader, at, value)
+
+
+def _after(reader: Reader, at: str, table: Table) -> After | None:
+    units = [unit for unit in Unit if unit in table]
+    reader.keys(at, table, [], [*Unit, "basis", "source"])
+    if len(units) != 1:
+        reader.wrong(at, f"expected exactly one of {', '.join(Unit)}")
+        return None
+    (unit,) = units
+    # A setting may say that there is no limit.
+    if table[unit] == "none":
+        return None
+    return After(
+        count=reader.number(f"{at}.{unit}", table[unit]),
+        unit=unit,
+        basis=reader.known(f"{at}.basis", table.get("basis", "clause"), BASES),
+        source=reader.text(f"{at}.source", table["source"]) if "source" in table else None,
+    )

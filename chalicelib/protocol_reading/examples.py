@@ -1,0 +1,99 @@
+"""Examples: what a reader checks before `core/rehearsal.py` runs them.
+
+A misspelt key of an expectation would expect nothing, and the example would prove nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import fields
+
+from chalicelib.core.facts import BY_KIND
+from chalicelib.core.protocol import Example
+from chalicelib.core.rehearsal import spoken_day
+from chalicelib.protocol_reading.reader import Reader, Table
+from chalicelib.protocol_reading.vocabulary import PEOPLE, WORD_FIELDS
+
+EXPECTED = ("state", "due_on", "left", "told", "answer", "offers", "none")
+# What an example may say of a fact, beside its people and words.
+PLAIN = (
+    "at",
+    "planned_for",
+    "placement_id",
+    "meeting_id",
+    "process_id",
+    "for_id",
+    "replaces",
+    "details",
+    "exceptions",
+    "because",
+)
+
+
+def read_examples(reader: Reader, value: object, clauses: Iterable[str]) -> tuple[Example, ...]:
+    """Return every example of a file; `clauses` are the ids that it may expect something of."""
+    ids = tuple(clauses)
+    examples = tuple(
+        _example(reader, f"example {table.get('name', place)!r}", table, ids)
+        for place, table in reader.tables("example", value)
+    )
+    for name, times in Counter(example.name for example in examples).items():
+        if times > 1:
+            reader.wrong(f"example {name!r}", "the name is used twice")
+    return examples
+
+
+def _example(reader: Reader, at: str, table: Table, clauses: tuple[str, ...]) -> Example:
+    reader.keys(at, table, ["name", "expect"], ["given", "propose", "today"])
+    given = [each for _, each in _facts(reader, f"{at}.given", table.get("given", []))]
+    proposed = [each for _, each in _facts(reader, f"{at}.propose", table.get("propose", []))]
+    expected = list(reader.tables(f"{at}.expect", table.get("expect", [])))
+    if not expected:
+        reader.wrong(f"{at}.expect", "at least one expectation is expected")
+    for place, each in expected:
+        _check_expectation(reader, place, each, clauses)
+    if "today" in table:
+        _check_day(reader, f"{at}.today", table["today"])
+    return Example(
+        name=reader.text(f"{at}.name", table.get("name")),
+        given=tuple(given),
+        propose=proposed[0] if proposed else None,
+        today=table.get("today"),
+        expect=tuple(each for _, each in expected),
+    )
+
+
+def _facts(reader: Reader, at: str, value: object) -> list[tuple[str, Table]]:
+    found = list(reader.tables(at, value))
+    for place, table in found:
+        _check_fact(reader, place, table)
+    return found
+
+
+def _check_fact(reader: Reader, at: str, table: Table) -> None:
+    kind = reader.known(f"{at}.fact", table.get("fact"), BY_KIND)
+    fact = BY_KIND.get(kind)
+    named = {each.name for each in fields(fact)} if fact else set(table)
+    reader.keys(at, table, ["fact", "on"], ["id", *(named & {*PLAIN, *PEOPLE, *WORD_FIELDS})])
+    for name in ("on", "planned_for"):
+        if name in table:
+            _check_day(reader, f"{at}.{name}", table[name])
+    for name in (PEOPLE | WORD_FIELDS) & table.keys():
+        reader.all_known(f"{at}.{name}", table[name], reader.vocabulary.of_field(name))
+
+
+def _check_expectation(reader: Reader, at: str, table: Table, clauses: tuple[str, ...]) -> None:
+    reader.keys(at, table, ["clause"], EXPECTED)
+    reader.known(f"{at}.clause", table.get("clause"), clauses)
+    if not any(key in table for key in EXPECTED):
+        reader.wrong(at, f"expected at least one of {', '.join(EXPECTED)}")
+    if "due_on" in table:
+        _check_day(reader, f"{at}.due_on", table["due_on"])
+    if table.get("told"):
+        reader.roles(f"{at}.told", table["told"])
+
+
+def _check_day(reader: Reader, at: str, value: object) -> None:
+    try:
+        spoken_day(str(value))
+    except ValueError as error:
+        reader.wrong(at, f"expected a day such as 'Thu 2 Apr 2026': {error}")

@@ -1,0 +1,75 @@
+"""One protocol file's tables → a `Protocol`, or every mistake in it at once."""
+
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.core.errors import Problem
+from chalicelib.core.protocol import Protocol
+from chalicelib.core.working_days import Nation
+from chalicelib.protocol_reading.clauses import read_clauses
+from chalicelib.protocol_reading.examples import read_examples
+from chalicelib.protocol_reading.ladders import read_ladders
+from chalicelib.protocol_reading.reader import Reader, Table
+from chalicelib.protocol_reading.settings import read_settings
+from chalicelib.protocol_reading.vocabulary import Vocabulary
+from chalicelib.protocol_reading.words import read_words
+
+SECTIONS = ("setting", "ladder", "example", "words")
+
+
+def read_vocabulary(raw: Table) -> tuple[Vocabulary, list[Problem]]:
+    """Return the words common to all protocols, and every mistake in their file."""
+    reader = Reader()
+    return read_words(reader, "words", raw), reader.problems
+
+
+def read_protocol(raw: Table, common: Vocabulary) -> tuple[Protocol | None, list[Problem]]:
+    """Return the protocol that a file's tables make, or none, and every mistake in them."""
+    reader = Reader(common)
+    reader.keys("file", raw, ["protocol", "clause"], SECTIONS)
+    reader.vocabulary = read_words(reader, "words", raw.get("words", {}))
+    settings = read_settings(reader, raw.get("setting", []))
+    reader.settings = {name: setting.value for name, setting in settings.items()}
+    clauses = read_clauses(reader, raw.get("clause", []))
+    ids = [clause.id for clause in clauses]
+    ladders = read_ladders(reader, raw.get("ladder", []), ids)
+    examples = read_examples(reader, raw.get("example", []), ids)
+    head = _head(reader, raw.get("protocol", {}))
+    if reader.problems:
+        return None, reader.problems
+    vocabulary = reader.vocabulary
+    return (
+        Protocol(
+            **head,
+            clauses=clauses,
+            ladders=ladders,
+            settings=settings,
+            roles=vocabulary.roles,
+            words={**vocabulary.words, **vocabulary.details},
+            examples=examples,
+        ),
+        [],
+    )
+
+
+def _head(reader: Reader, value: object) -> dict[str, Any]:
+    """Return what a file says of itself."""
+    table = reader.table("protocol", value)
+    reader.keys("protocol", table, ["id", "title", "source", "in_force_from", "nation"], [])
+    name = reader.text("protocol.id", table.get("id"))
+    begins = table.get("in_force_from")
+    if not isinstance(begins, date) or isinstance(begins, datetime):
+        reader.wrong("protocol.in_force_from", "a date is expected")
+    elif not name.endswith(f"-{begins.isoformat()}"):
+        # Versions of one protocol are told apart by this, and the latest in force is found by it.
+        reader.wrong(
+            "protocol.id", f"expected to end with -{begins.isoformat()}, the day it is in force from"
+        )
+    nation = reader.known("protocol.nation", table.get("nation"), Nation)
+    return {
+        "id": name,
+        "title": reader.text("protocol.title", table.get("title")),
+        "source": reader.text("protocol.source", table.get("source")),
+        "in_force_from": begins,
+        "nation": Nation(nation) if nation in list(Nation) else Nation.ENGLAND,
+    }

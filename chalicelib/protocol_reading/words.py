@@ -1,0 +1,50 @@
+"""A table of words: those of `words.toml`, or the `[words]` of one file."""
+
+from collections.abc import Mapping
+
+from chalicelib.core.protocol import RoleWord
+from chalicelib.protocol_reading.reader import Reader, Table
+from chalicelib.protocol_reading.vocabulary import WORD_FIELDS, Vocabulary
+
+
+def read_words(reader: Reader, at: str, value: object) -> Vocabulary:
+    """Return the reader's words with those of one table on top."""
+    table = reader.table(at, value)
+    reader.keys(at, table, [], ["roles", "details", *WORD_FIELDS])
+    own = Vocabulary(
+        roles={
+            name: _role(reader, f"{at}.roles.{name}", word)
+            for name, word in reader.table(f"{at}.roles", table.get("roles", {})).items()
+        },
+        words={name: _labels(reader, f"{at}.{name}", table[name]) for name in WORD_FIELDS if name in table},
+        details={
+            name: _labels(reader, f"{at}.details.{name}", words)
+            for name, words in reader.table(f"{at}.details", table.get("details", {})).items()
+        },
+    )
+    both = reader.vocabulary.with_(own)
+    _check_groups(reader, at, both, own)
+    return both
+
+
+def _role(reader: Reader, at: str, value: object) -> RoleWord:
+    table: Table = reader.table(at, value)
+    reader.keys(at, table, ["label"], ["members", "outside"])
+    members = table.get("members", [])
+    return RoleWord(
+        label=reader.text(f"{at}.label", table.get("label")),
+        members=tuple(members) if isinstance(members, list) else (members,),
+        outside=reader.yes_or_no(f"{at}.outside", table.get("outside", False)),
+    )
+
+
+def _labels(reader: Reader, at: str, value: object) -> Mapping[str, str]:
+    return {word: reader.text(f"{at}.{word}", label) for word, label in reader.table(at, value).items()}
+
+
+def _check_groups(reader: Reader, at: str, both: Vocabulary, own: Vocabulary) -> None:
+    """Refuse a member that is no role, and a group within a group: nobody would look there."""
+    alone = [name for name, word in both.roles.items() if not word.members]
+    for name, word in own.roles.items():
+        for member in word.members:
+            reader.known(f"{at}.roles.{name}.members", member, alone)
