@@ -34,11 +34,12 @@ def make_tables(stage: str | None = None) -> dict[str, str]:
     names = {each: f"holdfast-{stage}-{each}" for each in TABLES}
     items.bind(**names)
     for each, logical_id in TABLES.items():
-        items.connection().client.create_table(TableName=names[each], **_definition(logical_id))
+        items.connection().client.create_table(TableName=names[each], **definition(logical_id))
     return names
 
 
 @cache
-def _definition(logical_id: str) -> dict[str, Any]:
+def definition(logical_id: str) -> dict[str, Any]:
+    """What of a table's definition in the template concerns its keys and indexes."""
     properties = yaml.load(TEMPLATE.read_text(), _Loader)["Resources"][logical_id]["Properties"]
     return {name: properties[name] for name in KEPT if name in properties}
