@@ -179,8 +179,7 @@ def _upload(package: Package, *, stage: str, clients: Clients) -> str:
     flat = json.dumps(template).encode()
     name = f"{hashlib.sha256(flat).hexdigest()}.template"
     _put(clients("s3"), bucket, name, flat)
-    url: str = clients("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": name})
-    return url.partition("?")[0]
+    return f"{clients('s3').meta.endpoint_url}/{bucket}/{name}"
 
 
 def _bucket(stage: str, clients: Clients) -> str:

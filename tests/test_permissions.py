@@ -220,6 +220,11 @@ def test_the_api_stands_in_one_region_is_throttled_and_logs_no_body(template: Te
     assert settings["DataTraceEnabled"] is False
 
 
+def test_the_api_has_no_second_stage_that_is_not_throttled(template: Template) -> None:
+    # What SAM does with a template that doesn't say: a deployment to a stage called Stage.
+    assert template.properties("RestAPI")["OpenApiVersion"] == "2.0"
+
+
 def test_somebody_hears_when_any_function_fails(template: Template) -> None:
     watched = {
         named(alarm["Dimensions"][0]["Value"])
