@@ -5,13 +5,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.clock import london_date
+from chalicelib.commits import consequences
 from chalicelib.core.case import Case
 from chalicelib.core.decision import decide
 from chalicelib.core.errors import Busy, CaseChanged
 from chalicelib.core.identity import identify
 from chalicelib.core.trace import NOTICE_UNDELIVERED, TIME_REACHED, Trace
 from chalicelib.ports import Commit, Entry, Message
-from chalicelib.service import MOST_TRIES, Ports, back_off, consequences
+from chalicelib.service import MOST_TRIES, back_off
+from chalicelib.visits import Ports
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from chalicelib.core.decision import Rules
 from chalicelib.core.explaining import explain_duty, explain_flag
 from chalicelib.core.history import History
 from chalicelib.ports import JournalRow, MeetingRow, Message, Page
-from chalicelib.service import Ports, own_case
+from chalicelib.service import own_case
+from chalicelib.visits import Ports
 
 Row = TypeVar("Row")
 View = Mapping[str, object]

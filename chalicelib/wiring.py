@@ -20,7 +20,7 @@ from chalicelib.config import NotConfigured, Settings
 from chalicelib.meaning import Vocabulary
 from chalicelib.ports import Channel
 from chalicelib.protocol_files import Shelf
-from chalicelib.service import Ports
+from chalicelib.visits import Ports
 
 CHATTY = ("boto3", "botocore", "pynamodb", "urllib3")
 FRAMES = 8

@@ -17,7 +17,7 @@ from chalicelib import credentials, signing, wiring
 from chalicelib.credentials import Scope
 from chalicelib.ports import Authority, Credential, Integration, Person, RoleContact
 from chalicelib.protocol_files import Shelf
-from chalicelib.service import Ports
+from chalicelib.visits import Ports
 from tests.doubles import MemoryAccess, MemoryCases, MemoryContacts
 
 # Friday 22 May 2026, 10:12 in London.

@@ -19,7 +19,7 @@ from chalicelib import wiring
 from chalicelib.core.errors import ServiceError
 from chalicelib.entrypoints import problems
 from chalicelib.entrypoints.problems import Problem
-from chalicelib.service import Accepted
+from chalicelib.visits import Accepted
 
 Asked = ParamSpec("Asked")
 

@@ -11,7 +11,7 @@ from chalicelib.credentials import Scope
 from chalicelib.entrypoints import requests
 from chalicelib.entrypoints.answers import accepted, answers_plainly, shown
 from chalicelib.ports import Credential
-from chalicelib.service import Accepted, Incoming, Ports
+from chalicelib.visits import Accepted, Incoming, Ports
 
 api = Blueprint(__name__)
 

@@ -13,8 +13,8 @@ from chalicelib.entrypoints import requests
 from chalicelib.entrypoints.answers import accepted, answers_plainly
 from chalicelib.parse import Envelope
 from chalicelib.ports import Integration
-from chalicelib.service import Accepted, Incoming
 from chalicelib.signing import Signed
+from chalicelib.visits import Accepted, Incoming
 
 webhooks = Blueprint(__name__)
 

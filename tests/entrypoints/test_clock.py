@@ -14,7 +14,7 @@ from chalicelib.entrypoints import clock as doors
 from chalicelib.entrypoints.clock import inserted, moment_come, seconds_left
 from chalicelib.ports import MessageState
 from chalicelib.protocol_files import Shelf
-from chalicelib.service import Ports
+from chalicelib.visits import Ports
 from tests.doubles import MemoryAccess, MemoryCases, MemoryChannel, MemoryContacts, MemoryOutbox
 from tests.messages import message, person
 

@@ -1,0 +1,118 @@
+"""From decisions to everything that one transaction stores."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypedDict
+
+from chalicelib import family, meeting_log, outgoing
+from chalicelib.clock import london_date
+from chalicelib.core.case import Case, Child, Decision
+from chalicelib.core.decision import decide
+from chalicelib.core.trace import Trace
+from chalicelib.ports import Commit, Entry, MeetingRow, Message, Receipt
+from chalicelib.visits import Accepted, Ports, Visit
+
+CREATED = 201
+
+
+Made = tuple[Commit, Accepted]
+
+
+class Consequences(TypedDict):
+    """What decisions give rise to beside themselves: the rest of a `Commit`."""
+
+    messages: Sequence[Message]
+    meetings: Sequence[MeetingRow]
+    settled: Sequence[str]
+    reopened: Sequence[str]
+
+
+def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Made:
+    """Decide on the case, and on the child's other cases where an ending changed for them."""
+    incoming, ports = visit.incoming, visit.ports
+    rules = ports.rulebook.for_case(case.authority, case.protocols)
+    decision = decide(case, trace, rules)
+    visit.allow(decision)
+    made = [(case, decision, incoming.fact_json)]
+    if _may_change_endings(trace) and family.endings_of(case) != family.endings_of(decision.after):
+        child = child or ports.cases.child(case.authority, case.child_reference)
+        child = family.updated(child, decision.after)
+        made += _elsewhere(child, trace, case.id, visit)
+    accepted = Accepted(
+        status=CREATED, answer=_answer(decision), version=decision.after.version, replayed=False
+    )
+    commit = Commit(
+        entries=tuple(
+            Entry(
+                decision=each,
+                fact_json=text,
+                recorded_by=incoming.subject,
+                learned_at=incoming.learned_at,
+                before=before.standing,
+            )
+            for before, each, text in made
+        ),
+        child=child,
+        receipt=Receipt(
+            authority=incoming.authority,
+            key=incoming.key,
+            body_hash=incoming.body_hash,
+            status=accepted.status,
+            answer=accepted.answer,
+            received_at=incoming.learned_at,
+        ),
+        **consequences([(before, each) for before, each, _ in made], incoming.learned_at, ports),
+    )
+    return commit, accepted
+
+
+def _may_change_endings(trace: Trace) -> bool:
+    return trace.kind == "placement_ended" or trace.replaces is not None
+
+
+def _elsewhere(child: Child, cause: Trace, case_id: str, visit: Visit) -> list[tuple[Case, Decision, str]]:
+    """Tell the child's other cases of an ending here, within the same transaction."""
+    ports, at = visit.ports, visit.incoming.learned_at
+    learned = family.Learned(at=at, on=london_date(at))
+    made: list[tuple[Case, Decision, str]] = []
+    for other_id in child.cases:
+        if other_id == case_id:
+            continue
+        other = ports.cases.load(other_id)
+        rules = ports.rulebook.for_case(other.authority, other.protocols)
+        changed = family.history_changed(child, other_id, cause.id, learned)
+        made.append((other, decide(other, changed, rules), "{}"))
+    return made
+
+
+def consequences(made: Sequence[tuple[Case, Decision]], now: datetime, ports: Ports) -> Consequences:
+    """Return the messages, log lines and tombstones that decisions give rise to."""
+    messages: list[Message] = []
+    meetings: list[MeetingRow] = []
+    settled: list[str] = []
+    reopened: list[str] = []
+    for before, decision in made:
+        after = decision.after
+        protocols = ports.rulebook.for_case(after.authority, after.protocols).protocols
+        contacts = ports.contacts.channels(after.authority) if decision.notices else {}
+        messages += outgoing.messages(decision, protocols, contacts, now)
+        meetings += meeting_log.changed_rows(before, after)
+        settled += outgoing.settled(before.standing, after)
+        reopened += outgoing.reopened(decision)
+    return Consequences(messages=messages, meetings=meetings, settled=settled, reopened=reopened)
+
+
+def _answer(decision: Decision) -> str:
+    """Return the JSON text of a first answer: what followed, by ids and clauses alone."""
+    return json.dumps(
+        {
+            "case_id": decision.after.id,
+            "fact_id": decision.fact.id,
+            "version": decision.after.version,
+            "changes": [
+                {"what": each.what, "about": each.about, "clause": each.clause} for each in decision.changes
+            ],
+            "notices": len(decision.notices),
+        }
+    )
