@@ -1,0 +1,38 @@
+"""What the corridor needs from a room, and the values that pass between them.
+
+Moments are aware UTC datetimes. `typing.Protocol` is written in full throughout: plain Protocol
+is the authority's.
+"""
+
+from chalicelib.ports.access import Access, Authority, Credential, Integration
+from chalicelib.ports.cases import CaseRow, Cases, Commit, Entry, JournalRow, MeetingRow, Receipt, TaskRow
+from chalicelib.ports.channels import Channel, Letter
+from chalicelib.ports.contacts import Contacts, Cover, Person, RoleContact
+from chalicelib.ports.messages import Message, MessageState, Outbox
+from chalicelib.ports.paging import Page, Row
+
+__all__ = [
+    "Access",
+    "Authority",
+    "CaseRow",
+    "Cases",
+    "Channel",
+    "Commit",
+    "Contacts",
+    "Cover",
+    "Credential",
+    "Entry",
+    "Integration",
+    "JournalRow",
+    "Letter",
+    "MeetingRow",
+    "Message",
+    "MessageState",
+    "Outbox",
+    "Page",
+    "Person",
+    "Receipt",
+    "RoleContact",
+    "Row",
+    "TaskRow",
+]

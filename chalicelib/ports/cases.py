@@ -1,0 +1,155 @@
+"""What the corridor needs of cases, and what it stores of them."""
+
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from chalicelib.core.case import Case, Child, Decision, Standing
+from chalicelib.ports.messages import Message
+from chalicelib.ports.paging import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof that a request was taken: stored with what it did, answered again when it returns.
+
+    `key` is unique in its authority (door, credential and the caller's own key); `body_hash`
+    covers method, path and body; `answer` is the JSON text of the first answer.
+    """
+
+    authority: str
+    key: str
+    body_hash: str
+    status: int
+    answer: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A decision with what the journal keeps beside it: the whole fact as JSON and who sent it.
+
+    `before` is how the case stood when it was loaded: only duties, flags and tasks that differ from
+    it are stored again, each as an item of its own.
+    """
+
+    decision: Decision
+    fact_json: str
+    recorded_by: str
+    learned_at: datetime
+    before: Standing = field(default_factory=Standing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingRow:
+    """One line of the log of meetings: by meeting, the days and the words, no child's detail."""
+
+    authority: str
+    case_id: str
+    meeting_id: str
+    meeting: str
+    convened_on: date | None = None
+    planned_for: date | None = None
+    held_on: date | None = None
+    outcome: str | None = None
+    chair: str | None = None
+    logged_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """Everything one request stores, in one transaction or not at all.
+
+    `entries` are one or more decisions, each on its own case, loaded at version
+    `decision.after.version - 1`. `child` (at the version to store, its predecessor minus one) is
+    none when it does not change. `settled` and `reopened` are duty ids whose messages are from
+    now on cancelled, or are no longer.
+    """
+
+    entries: Sequence[Entry]
+    child: Child | None = None
+    meetings: Sequence[MeetingRow] = ()
+    messages: Sequence[Message] = ()
+    settled: Sequence[str] = ()
+    reopened: Sequence[str] = ()
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """One line of the list of cases."""
+
+    case_id: str
+    authority: str
+    child_reference: str
+    updated_at: datetime
+    open_duties: int
+    next_due_on: date | None
+    flags: int
+    frozen: bool
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """One open task on an authority's list: `role` sees to it that `tell` is told."""
+
+    authority: str
+    case_id: str
+    task_id: str
+    role: str
+    tell: str
+    why: str
+    opened_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalRow:
+    """One entry of a case's journal, as it was stored: the JSON text of the whole."""
+
+    sequence: int
+    learned_at: datetime
+    recorded_by: str
+    entry_json: str
+
+
+class Cases(typing.Protocol):
+    """Where cases, children, receipts and the journal are kept."""
+
+    def load(self, case_id: str) -> Case:
+        """Return a case by a consistent read. Raises NotFound."""
+
+    def child(self, authority: str, reference: str) -> Child:
+        """Return the child's item by a consistent read; version 0 where there is none yet."""
+
+    def load_with_child(self, case_id: str, authority: str, reference: str) -> tuple[Case | None, Child]:
+        """Return both in one batched consistent read."""
+
+    def commit(self, commit: Commit) -> None:
+        """Store everything in one transaction, or nothing at all.
+
+        Raises AlreadyReceived if the receipt's key is stored, CaseChanged if a case or the child
+        moved on since it was loaded, or the transaction was in conflict.
+        """
+
+    def receipt(self, authority: str, key: str) -> Receipt | None:
+        """Return the receipt stored under this key by a consistent read."""
+
+    def due(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return ids of cases with a duty whose next action is at or before `now`, oldest first."""
+
+    def cases(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
+        """List an authority's cases, latest change first."""
+
+    def meetings(self, authority: str, cursor: str | None, limit: int) -> Page[MeetingRow]:
+        """List an authority's log of meetings, latest first."""
+
+    def meeting(self, case_id: str, meeting_id: str) -> MeetingRow | None:
+        """Return one line of the log by a consistent read."""
+
+    def tasks(self, authority: str, cursor: str | None, limit: int) -> Page[TaskRow]:
+        """List an authority's open tasks, oldest first."""
+
+    def journal(self, case_id: str, cursor: str | None, limit: int) -> Page[JournalRow]:
+        """List a case's journal, first entry first."""
