@@ -1,6 +1,6 @@
 """The facts of one case that count, in order, and what can be asked of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -42,11 +42,13 @@ def counted(facts: Iterable[Trace]) -> tuple[Trace, ...]:
     several the one learned last stands. A withdrawal removes the fact and its corrections.
     """
     known = {fact.id: fact for fact in facts}
+    # Whatever the clocks of two machines said, nothing stands against what corrects it.
+    replaced = {fact.replaces for fact in known.values() if fact.replaces}
     latest: dict[str, Trace] = {}
     for fact in known.values():
         root = _root(fact, known)
         rival = latest.get(root)
-        if rival is None or (fact.learned_at, fact.id) > (rival.learned_at, rival.id):
+        if rival is None or _standing(fact, replaced) > _standing(rival, replaced):
             latest[root] = fact
     standing = (
         fact if fact.id == root else _in_place_of(root, fact, known)
@@ -58,6 +60,11 @@ def counted(facts: Iterable[Trace]) -> tuple[Trace, ...]:
 
 def _in_place_of(root: str, fact: Trace, known: Mapping[str, Trace]) -> Trace:
     return replace(fact, id=root, learned_at=known[root].learned_at if root in known else fact.learned_at)
+
+
+def _standing(fact: Trace, replaced: Container[str]) -> tuple[bool, datetime, str]:
+    """Return what decides between a fact and its corrections: the greatest stands."""
+    return fact.id not in replaced, fact.learned_at, fact.id
 
 
 def _root(fact: Trace, known: Mapping[str, Trace]) -> str:

@@ -67,6 +67,16 @@ def test_a_withdrawal_removes_a_fact_and_its_corrections():
     assert counted([wrong, second, withdrawn(second, "Thu 15 Oct 2026 15:00")]) == ()
 
 
+@pytest.mark.parametrize("learned", ["Mon 12 Oct 2026 09:00", "Mon 12 Oct 2026 08:59"])
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_nothing_stands_against_what_corrects_it_whatever_two_clocks_said(learned, name):
+    wrong = held(MONDAY, id="m")
+    right = replace(corrected(wrong, held(TUESDAY), learned), id=name)
+
+    assert [each.on for each in counted([wrong, right])] == [day(TUESDAY)]
+    assert counted([wrong, replace(withdrawn(wrong, learned), id=name)]) == ()
+
+
 def test_corrections_that_go_round_in_a_ring_are_no_trouble():
     first, second = held(MONDAY, id="a", replaces="b"), held(TUESDAY, id="b", replaces="a")
 
