@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from tests.builders import day
-from tests.council import Council, person
+from tests.riverbank import Council, person
 
 MONDAY = day("Mon 5 Oct 2026")
 

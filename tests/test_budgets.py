@@ -10,8 +10,8 @@ import pytest
 
 from tests import heaviest
 from tests.builders import day
-from tests.council import Council, council, person
 from tests.ledger import Transaction
+from tests.riverbank import Council, council, person
 
 FIVE = ("gm_iro", "gm_social_work", "gm_cpt", "team_manager", "social_worker")
 
