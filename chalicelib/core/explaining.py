@@ -109,11 +109,15 @@ def _opening(duty: Duty, clause: Clause, history: History) -> str:
 
 
 def _skipped(days: list[Mapping[str, object]]) -> Iterator[str]:
-    skipped = [
-        f"{said_day(date.fromisoformat(str(day['on'])))} ({day['why']})" for day in days if not day["counted"]
-    ]
+    skipped = [_said_skipped(day) for day in days if not day["counted"]]
     if skipped:
         yield f"Not counted: {', '.join(skipped)}."
+
+
+def _said_skipped(day: Mapping[str, object]) -> str:
+    """Return a day and why it isn't counted; a day at the weekend says so by its name."""
+    on, why = said_day(date.fromisoformat(str(day["on"]))), str(day["why"])
+    return on if on.startswith(why) else f"{on} ({why})"
 
 
 def _said_cell(cell: Mapping[str, str], protocol: Protocol) -> Mapping[str, str]:

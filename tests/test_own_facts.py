@@ -1,0 +1,176 @@
+"""What the service records itself: that time has come, and that a notice never arrived."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib import own_facts
+from chalicelib.core.case import State
+from chalicelib.core.errors import Busy, CaseChanged, NotFound
+from chalicelib.ports import Message, MessageState
+from chalicelib.service import MOST_TRIES
+from tests.builders import moment
+from tests.council import TOWN, Council, convened, held, seats, step
+
+LATER = moment("Thu 15 Oct 2026 12:00")  # the alert of quarter past nine has been open for two hours
+
+
+@pytest.fixture
+def council() -> Council:
+    return Council()
+
+
+def kinds(council: Council, case_id: str) -> list[str]:
+    return [each.kind for each in council.case(case_id).facts]
+
+
+# --- ticking --------------------------------------------------------------------------------
+
+
+def test_a_tick_sends_what_has_come_due_and_says_how_many_cases_it_reached(council: Council) -> None:
+    case_id = council.open()
+    before = len(council.messages("TH-21"))
+
+    assert council.tick(LATER) == 1
+    assert kinds(council, case_id) == ["referral_received", "time_reached"]
+    assert len(council.messages("TH-21")) == before + 2
+
+
+def test_a_case_with_nothing_due_is_left_alone(council: Council) -> None:
+    case_id = council.open()
+
+    assert council.tick(moment("Thu 15 Oct 2026 11:00")) == 0
+    assert council.case(case_id).version == 1
+
+
+def test_a_second_tick_of_the_same_moment_changes_nothing(council: Council) -> None:
+    council.open()
+    council.tick(LATER)
+    before = council.snapshot()
+
+    assert council.tick(LATER) == 0
+    assert council.snapshot() == before
+
+
+def test_two_ticks_at_once_send_each_notice_once(council: Council) -> None:
+    case_id = council.open()
+    council.cases.before_commit.append(lambda: council.tick(LATER) and None)
+    council.tick(LATER)
+
+    assert kinds(council, case_id).count("time_reached") == 1
+    assert council.case(case_id).version == 2
+
+
+def test_a_tick_after_many_were_skipped_decides_each_case_once(council: Council) -> None:
+    case_id = council.open()
+
+    assert council.tick(moment("Thu 29 Oct 2026 12:00")) == 1
+    assert council.case(case_id).version == 2
+    (latest,) = {each.role for each in council.cases.entries[case_id][-1].decision.notices}
+    assert latest == "service_manager"
+
+
+def test_a_tick_stops_with_time_in_hand(council: Council) -> None:
+    council.open("TH-1")
+    council.open("TH-2")
+    left = iter([300.0, 300.0, 9.0])
+
+    assert own_facts.tick(LATER, council.ports, lambda: next(left, 0.0)) == 1
+
+
+def test_the_case_that_has_waited_longest_comes_first(council: Council) -> None:
+    second = council.open("TH-2", learned_at=moment("Thu 15 Oct 2026 09:30"))
+    first = council.open("TH-1", learned_at=moment("Thu 15 Oct 2026 09:00"))
+    left = iter([300.0, 300.0, 9.0])
+    own_facts.tick(LATER, council.ports, lambda: next(left, 0.0))
+
+    assert "time_reached" in kinds(council, first)
+    assert "time_reached" not in kinds(council, second)
+
+
+def test_a_case_that_cannot_be_decided_holds_up_no_other(
+    council: Council, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = council.open("TH-1", learned_at=moment("Thu 15 Oct 2026 09:00"))
+    sound = council.open("TH-2")
+    council.cases.by_id[broken] = replace(council.case(broken), protocols=("gone-2026-01-01",))
+
+    council.tick(LATER)
+
+    assert "time_reached" in kinds(council, sound)
+    assert "TH-1" not in caplog.text
+
+
+def test_time_settles_nothing_and_opens_nothing(council: Council) -> None:
+    case_id = council.open()
+    duties = [(each.id, each.state) for each in council.case(case_id).standing.duties]
+    council.tick(moment("Thu 29 Oct 2026 12:00"))
+
+    assert [(each.id, each.state) for each in council.case(case_id).standing.duties] == duties
+
+
+# --- what never arrives ---------------------------------------------------------------------
+
+
+def lost(council: Council, clause: str = "TH-21") -> Message:
+    return replace(council.messages(clause)[0], state=MessageState.FAILED, reason="no_contact")
+
+
+def test_a_message_that_never_arrives_is_a_fact_and_a_task_on_its_case(council: Council) -> None:
+    case_id = council.open()
+    message = lost(council)
+    own_facts.undelivered(message, LATER, council.ports)
+
+    (task,) = council.case(case_id).standing.tasks
+    assert (task.role, task.tell, task.why) == ("administrator", message.role, "no_contact")
+    assert task.message_id == message.id
+    assert [each.task_id for each in council.cases.tasks(TOWN, None, 10).items] == [task.id]
+
+
+def test_the_same_message_opens_one_task(council: Council) -> None:
+    case_id = council.open()
+    own_facts.undelivered(lost(council), LATER, council.ports)
+    own_facts.undelivered(lost(council), moment("Thu 15 Oct 2026 13:00"), council.ports)
+
+    assert len(council.case(case_id).standing.tasks) == 1
+
+
+def test_a_task_is_done_when_somebody_was_told_another_way(council: Council) -> None:
+    case_id = council.open()
+    own_facts.undelivered(lost(council), LATER, council.ports)
+    (task,) = council.case(case_id).standing.tasks
+    council.record(case_id, step("Thu 15 Oct 2026", "told_another_way", by=seats("p-gm"), for_id=task.id))
+
+    assert council.case(case_id).standing.tasks[0].done_by is not None
+
+
+def test_a_message_about_no_case_is_not_found(council: Council) -> None:
+    council.open()
+
+    with pytest.raises(NotFound):
+        own_facts.undelivered(replace(lost(council), case_id="c-nowhere"), LATER, council.ports)
+
+
+def test_it_is_tried_again_and_then_given_up_until_the_next_run(council: Council) -> None:
+    case_id = council.open()
+
+    def rival() -> None:
+        raise CaseChanged(case_id)
+
+    council.cases.before_commit.append(rival)
+    own_facts.undelivered(lost(council), LATER, council.ports)
+    assert len(council.case(case_id).standing.tasks) == 1
+
+    council.cases.before_commit.extend([rival] * MOST_TRIES)
+    with pytest.raises(Busy):
+        own_facts.undelivered(replace(lost(council), id="m-other"), LATER, council.ports)
+
+
+def test_a_missed_duty_is_told_when_the_meeting_is_recorded_and_not_by_the_clock(council: Council) -> None:
+    case_id = council.open()
+    council.record(case_id, convened())
+    council.record(case_id, held())
+
+    (duty,) = council.duties(case_id, "TH-18")
+    assert duty.state is State.MISSED
+    assert "missed" in {each.occasion.partition(":")[0] for each in council.messages("TH-18")}

@@ -1,0 +1,158 @@
+"""What the reading doors answer."""
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib import own_facts, reading
+from chalicelib.core.errors import NotFound
+from chalicelib.core.facts import ProcessOpened
+from chalicelib.reading import PageAsked
+from tests.builders import day, moment
+from tests.council import ELSEWHERE, TOWN, Council, convened, held, move, seats, step
+
+ALL = PageAsked()
+
+
+@pytest.fixture
+def council() -> Council:
+    return Council()
+
+
+@pytest.fixture
+def case_id(council: Council) -> str:
+    """A case of which everything may be asked: a finding, a breach, a freeze and a task."""
+    opened = council.open()
+    council.record(opened, move("Wed 7 Oct 2026"))
+    council.record(opened, convened(planned_for=day("Wed 14 Oct 2026")))
+    council.record(opened, held(outcome="not_viable"))
+    challenged = ProcessOpened(on=day("Thu 15 Oct 2026"), process="iro_challenge", process_id="ch-1")
+    council.record(opened, challenged)
+    own_facts.undelivered(council.messages("TH-21")[0], moment("Thu 15 Oct 2026 10:00"), council.ports)
+    return opened
+
+
+def plain(view: object) -> Any:
+    """A view as a reader gets it: all of it can be written as JSON."""
+    return json.loads(json.dumps(view))
+
+
+def test_a_case_says_how_it_stands(council: Council, case_id: str) -> None:
+    view = plain(reading.case(TOWN, case_id, council.ports))
+
+    assert (view["case_id"], view["version"], view["child_reference"]) == (case_id, 6, "TH-1042")
+    assert view["allocations"] == {"iro": "p-iro", "social_worker": "p-sw", "team_manager": "p-tm"}
+    assert [(each["answer"], each["explanation"]["clause"]) for each in view["flags"]] == [
+        ("breach", "TH-25")
+    ]
+    assert [(each["process"], each["since"]) for each in view["frozen_by"]] == [
+        ("iro_challenge", "2026-10-15")
+    ]
+    assert [(each["role"], each["done"]) for each in view["tasks"]] == [("administrator", False)]
+
+
+def test_every_duty_is_explained(council: Council, case_id: str) -> None:
+    view = plain(reading.obligations(TOWN, case_id, council.ports))
+    (record,) = (each for each in view["items"] if each["explanation"]["clause"] == "TH-35")
+    explained = record["explanation"]
+
+    assert (record["state"], record["due_on"], record["owner"]) == (
+        "open",
+        "2026-10-19",
+        ["social_work_team"],
+    )
+    assert [(each["on"], each["counted"], each["why"]) for each in explained["days"]] == [
+        ("2026-10-15", True, "working day 1"),
+        ("2026-10-16", True, "working day 2"),
+        ("2026-10-17", False, "Saturday"),
+        ("2026-10-18", False, "Sunday"),
+        ("2026-10-19", True, "working day 3"),
+    ]
+    assert len(explained["left"]) == 5
+    assert explained["sentences"] == [
+        "Opened on Wednesday 14 October 2026, when a meeting was held, by clause 5.14.",
+        "3 working days after Wednesday 14 October 2026, which is not counted.",
+        "Not counted: Saturday 17 October 2026, Sunday 18 October 2026.",
+        "Due on Monday 19 October 2026.",
+        "Only one meeting was held, so there is one record to send.",
+    ]
+
+
+def test_a_figure_that_the_text_does_not_give_says_whose_it_is(council: Council, case_id: str) -> None:
+    view = plain(reading.obligations(TOWN, case_id, council.ports))
+    (dispute,) = (each for each in view["items"] if each["explanation"]["clause"] == "TH-39")
+
+    assert dispute["explanation"]["basis"] == "local_policy"
+    assert any("IRO Handbook" in each for each in dispute["explanation"]["sentences"])
+
+
+def test_a_settled_duty_says_by_what_and_when(council: Council) -> None:
+    opened = council.open()
+    accepted = council.record(opened, step("Wed 7 Oct 2026", "alert_acknowledged", by=seats("p-iro")))
+    (duty,) = plain(reading.obligations(TOWN, opened, council.ports))["items"]
+
+    assert (duty["state"], duty["settled_on"]) == ("met", "2026-10-07")
+    assert duty["settled_by"] == council.answer(accepted)["fact_id"]
+    assert duty["explanation"]["sentences"][-1] == "Met on Wednesday 7 October 2026."
+
+
+def test_notices_leave_out_what_only_the_sender_needs(council: Council, case_id: str) -> None:
+    view = plain(reading.notices(TOWN, case_id, ALL, council.ports))
+
+    assert {each["clause"] for each in view["items"]} >= {"TH-18", "TH-21", "TH-25", "TH-35", "TH-39"}
+    for each in view["items"]:
+        assert {"lease_until", "cancelled_with", "next_attempt_at", "authority"}.isdisjoint(each)
+
+
+def test_the_journal_tells_every_entry_in_order(council: Council, case_id: str) -> None:
+    view = plain(reading.journal(TOWN, case_id, ALL, council.ports))
+
+    assert len(view["items"]) == council.case(case_id).version
+
+
+def test_lists_are_paged(council: Council) -> None:
+    opened = [council.open(f"TH-{number}") for number in range(3)]
+    first = plain(reading.cases(TOWN, PageAsked(limit=2), council.ports))
+    rest = plain(reading.cases(TOWN, PageAsked(cursor=first["next_cursor"], limit=2), council.ports))
+
+    assert len(first["items"]) == 2
+    assert {each["case_id"] for each in (*first["items"], *rest["items"])} == set(opened)
+    assert rest["next_cursor"] is None
+
+
+def test_the_log_of_meetings_and_the_open_tasks_are_the_authoritys(council: Council, case_id: str) -> None:
+    meetings = plain(reading.meetings(TOWN, ALL, council.ports))["items"]
+    tasks = plain(reading.tasks(TOWN, ALL, council.ports))["items"]
+
+    assert [(each["meeting_id"], each["held_on"], each["chair"]) for each in meetings] == [
+        ("m-1", "2026-10-14", "iro")
+    ]
+    assert [each["case_id"] for each in tasks] == [case_id]
+    assert reading.meetings(ELSEWHERE, ALL, council.ports)["items"] == []
+    assert reading.tasks(ELSEWHERE, ALL, council.ports)["items"] == []
+    assert reading.cases(ELSEWHERE, ALL, council.ports)["items"] == []
+
+
+def test_another_authoritys_case_is_not_there(council: Council, case_id: str) -> None:
+    for ask in (
+        lambda: reading.case(ELSEWHERE, case_id, council.ports),
+        lambda: reading.obligations(ELSEWHERE, case_id, council.ports),
+        lambda: reading.notices(ELSEWHERE, case_id, ALL, council.ports),
+        lambda: reading.journal(ELSEWHERE, case_id, ALL, council.ports),
+        lambda: reading.case(TOWN, "c-nowhere", council.ports),
+    ):
+        with pytest.raises(NotFound):
+            ask()
+
+
+def test_a_reason_given_in_free_text_is_in_no_view_but_the_journal(council: Council) -> None:
+    opened = council.open()
+    council.record(opened, move(because="Something that only the journal keeps."))
+
+    for view in (
+        reading.case(TOWN, opened, council.ports),
+        reading.obligations(TOWN, opened, council.ports),
+        reading.notices(TOWN, opened, ALL, council.ports),
+    ):
+        assert "only the journal" not in json.dumps(view)
