@@ -1,5 +1,6 @@
 """Who may do what, and how what is remembered is kept: read out of the template that ships."""
 
+import json
 from dataclasses import fields
 
 import pytest
@@ -218,6 +219,17 @@ def test_the_api_stands_in_one_region_is_throttled_and_logs_no_body(template: Te
     assert (settings["ResourcePath"], settings["HttpMethod"]) == ("/*", "*")
     assert 0 < settings["ThrottlingRateLimit"] <= settings["ThrottlingBurstLimit"]
     assert settings["DataTraceEnabled"] is False
+
+
+def test_what_the_gateway_answers_by_itself_is_a_problem_in_json_too(template: Template) -> None:
+    body = template.properties("RestAPI")["DefinitionBody"]
+    answers = body["x-amazon-apigateway-gateway-responses"]
+
+    assert answers["MISSING_AUTHENTICATION_TOKEN"]["statusCode"] == "404"
+    assert answers.keys() >= {"THROTTLED", "REQUEST_TOO_LARGE", "DEFAULT_5XX"}
+    for answer in answers.values():
+        assert "application/problem+json" in str(answer["responseParameters"])
+        assert json.loads(answer["responseTemplates"]["application/json"])["type"] == "about:blank"
 
 
 def test_the_api_has_no_second_stage_that_is_not_throttled(template: Template) -> None:
