@@ -1,0 +1,109 @@
+"""How an opened obligation stands against its `until`: met, or which cells are left."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from chalicelib.core.history import could_precede, same_placement
+from chalicelib.core.openings import Opening
+from chalicelib.core.protocol import Pattern
+from chalicelib.core.trace import Trace
+
+Cell = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """How a duty stands against its `until`: the fact that met it, or the cells still left."""
+
+    by: Trace | None
+    left: tuple[Cell, ...] = ()
+    note: str | None = None
+
+
+def settlement_of(opening: Opening) -> Settlement:
+    """Try each form of `until`; the earliest that is complete settles the duty."""
+    met: list[Trace] = []
+    left: tuple[Cell, ...] = ()
+    note: str | None = None
+    for pattern in opening.obligation.until:
+        if not pattern.each:
+            met.extend(list(opening.following((pattern,)))[:1])
+            continue
+        tried = _cover(opening, pattern)
+        met.extend([tried.by] if tried.by else [])
+        left, note = tried.left, tried.note
+    if met:
+        first = min(met, key=lambda fact: (fact.on, fact.moment, fact.id))
+        return Settlement(by=first, note=note)
+    return Settlement(by=None, left=left, note=note)
+
+
+def _cover(opening: Opening, pattern: Pattern) -> Settlement:
+    """Cross off the grid's cells with the facts that follow, in order."""
+    cells, note = _cells(opening, pattern)
+    for fact in opening.following((pattern,)):
+        cells = [cell for cell in cells if not _covers(opening, fact, cell)]
+        if not cells:
+            return Settlement(by=fact, note=note)
+    return Settlement(by=None, left=tuple(cells), note=note)
+
+
+def _cells(opening: Opening, pattern: Pattern) -> tuple[list[Cell], str | None]:
+    """Return the grid's cells, with `this` and `previous` put to the meetings they mean."""
+    note: str | None = None
+    columns: list[Sequence[str]] = []
+    for name, words in pattern.each:
+        if name == "meeting":
+            meetings = _meetings(opening, words)
+            if len(meetings) < len(words):
+                # Silence 3: with one meeting only, its record is sent, and the duty says so.
+                note = "only_one_meeting"
+            columns.append(meetings)
+        else:
+            columns.append(words)
+    names = [name for name, _ in pattern.each]
+    return [dict(zip(names, words, strict=True)) for words in product(*columns)], note
+
+
+def _meetings(opening: Opening, words: Sequence[str]) -> list[str]:
+    """Return the ids of `this` meeting and of the `previous` one, where there was one."""
+    found: list[str] = []
+    this = opening.fact
+    if "this" in words and this.meeting_id:
+        found.append(this.meeting_id)
+    if "previous" in words:
+        began = opening.view.history.placement_began(this)
+        earlier = [
+            fact
+            for fact in opening.view.history.of_kind("meeting_held")
+            if fact.meeting_id != this.meeting_id
+            and could_precede(fact, this)
+            and fact.on >= began
+            and same_placement(fact, this)
+            and _same_sort(opening, fact)
+        ]
+        if earlier and earlier[-1].meeting_id:
+            found.append(earlier[-1].meeting_id)
+    return found
+
+
+def _same_sort(opening: Opening, fact: Trace) -> bool:
+    """Say whether a meeting is of a kind that this obligation could have been opened by."""
+    meetings = {
+        word
+        for pattern in opening.obligation.when
+        for test in pattern.tests
+        if getattr(test, "field", None) == "meeting"
+        for word in getattr(test, "words", ())
+    }
+    return not meetings or not meetings.isdisjoint(fact.words.get("meeting", ()))
+
+
+def _covers(opening: Opening, fact: Trace, cell: Cell) -> bool:
+    return all(
+        opening.view.history.meeting_of(fact) == word
+        if name == "meeting"
+        else word in opening.view.values(name, fact)
+        for name, word in cell.items()
+    )
