@@ -453,6 +453,17 @@ def test_a_withdrawal_undoes_it(council: Council) -> None:
     assert council.cases.child(TOWN, "TH-1042").endings[0].case_id == second
 
 
+def test_a_case_does_not_hear_of_its_own_endings_from_the_others(council: Council) -> None:
+    first, second = council.open(), council.open()
+    own = council.record(second, ended("Mon 5 Jan 2026", placement_id="P-0"))
+    council.record(second, ended("Wed 14 Oct 2026"))
+    council.record(first, ended("Mon 5 Oct 2020", placement_id="P-9"))
+    assert len(council.duties(second, "TH-42")) == 1
+
+    council.record(second, withdrawal(council.answer(own)["fact_id"]))
+    assert council.duties(second, "TH-42") == []
+
+
 def test_a_correction_of_something_else_leaves_the_other_case_alone(council: Council) -> None:
     first, second, _ = two_breakdowns(council)
     version = council.case(second).version
