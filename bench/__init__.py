@@ -1,0 +1,1 @@
+"""Figures: how fast, how large, how many. `make bench` prints one table; docs/figures.md keeps it."""
