@@ -31,9 +31,7 @@ GOV_UK_NAMES = {
     "Saint Andrew's Day": "St Andrew's Day",
     "Saint Patrick's Day": "St Patrick's Day",
     "Spring Bank Holiday": "Spring bank holiday",
-    "State Funeral of Queen Elizabeth II": (
-        "Bank Holiday for the State Funeral of Queen Elizabeth II"
-    ),
+    "State Funeral of Queen Elizabeth II": ("Bank Holiday for the State Funeral of Queen Elizabeth II"),
     "Summer Bank Holiday": "Summer bank holiday",
 }
 

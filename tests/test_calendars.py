@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import bank_holidays
+from chalicelib import bank_holidays, clock
 from chalicelib.calendars import shipped_calendar
 from chalicelib.core.working_days import Nation, add_working_days
 from infra.bank_holidays import FIRST_YEAR, LAST_PUBLISHED_YEAR, module
@@ -31,9 +31,7 @@ def gov_uk(nation: Nation) -> dict[date, str]:
     packaged = files("govuk_bank_holidays").joinpath("bank-holidays.json").read_text("utf-8")
     events = json.loads(packaged)[DIVISIONS[nation]]["events"]
     straight = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'"})
-    return {
-        date.fromisoformat(event["date"]): event["title"].translate(straight) for event in events
-    }
+    return {date.fromisoformat(event["date"]): event["title"].translate(straight) for event in events}
 
 
 def test_the_table_is_what_the_generator_writes():
@@ -67,7 +65,7 @@ def test_the_horizon_is_the_last_day_of_the_last_year_gov_uk_lists():
 
 def test_the_published_years_cover_next_year():
     # A failure here means: pin newer lists, generate the table again and release it.
-    assert shipped_calendar(Nation.ENGLAND).horizon.year > date.today().year
+    assert shipped_calendar(Nation.ENGLAND).horizon.year > clock.today().year
 
 
 @pytest.mark.parametrize("nation", Nation)
@@ -107,9 +105,7 @@ def test_a_council_closes_on_its_own_days_as_well():
 
 
 def test_a_closure_adds_nothing_to_a_weekend_or_a_bank_holiday():
-    closures = dict.fromkeys(
-        (day("Fri 25 Dec 2026"), day("Sat 26 Dec 2026")), "council closure day"
-    )
+    closures = dict.fromkeys((day("Fri 25 Dec 2026"), day("Sat 26 Dec 2026")), "council closure day")
 
     assert shipped_calendar(Nation.ENGLAND, closures) == shipped_calendar(Nation.ENGLAND)
 
