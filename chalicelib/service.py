@@ -127,8 +127,8 @@ def _trace(fact: Fact, incoming: Incoming, ports: Ports) -> Trace:
     def seat(party: Party) -> Seat:
         if party.person_id is None:
             return Seat(roles=(party.role or "",))
-        person = ports.contacts.person(incoming.authority, party.person_id)
-        return Seat(person_id=party.person_id, roles=person.roles if person else ())
+        held = ports.contacts.roles_held(incoming.authority, party.person_id)
+        return Seat(person_id=party.person_id, roles=held)
 
     heard = Heard(fact_id=incoming.fact_id, learned_at=incoming.learned_at)
     return trace_of(fact, heard, seat)

@@ -44,7 +44,9 @@ TROUBLES = (
 
 def main() -> int:
     """Run until asked to stop; whatever stands in the way is said in a sentence."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    # Said outright: what a script starts in the background would inherit Ctrl-C as ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         _run(port_in(os.environ.get("HOLDFAST_PORT", "")))
     except KeyboardInterrupt:

@@ -254,6 +254,10 @@ class MemoryContacts:
     def person(self, authority: str, person_id: str) -> Person | None:
         return self.people.get((authority, person_id))
 
+    def roles_held(self, authority: str, person_id: str) -> tuple[str, ...]:
+        person = self.person(authority, person_id)
+        return person.roles if person else ()
+
     def role(self, authority: str, role: str) -> RoleContact | None:
         return self.roles.get((authority, role))
 

@@ -84,13 +84,13 @@ def a_breakdown_heard_in_five_other_cases(council: Council) -> None:
         _ended(council, cases[0], moved_to, replaces=endings[0])
 
 
-def ten_meetings_that_nobody_answered(council: Council) -> None:
-    """More than a placement ever had: the records of ten meetings are overdue in one tick."""
+def thirty_meetings_that_nobody_answered(council: Council) -> None:
+    """More than a placement ever had: the records of thirty meetings are overdue in one tick."""
     case_id = council.refer(MONDAY)
-    for number in range(10):
+    for number in range(30):
         _convened(council, case_id, number)
         _held(council, case_id, number, "not_viable")
-    council.tick(_at(38))
+    council.tick(_at(45))
 
 
 SCENES: Mapping[Callable[[Council], object], int] = {
@@ -98,5 +98,5 @@ SCENES: Mapping[Callable[[Council], object], int] = {
     a_case_on_which_nobody_does_anything: 36,
     meetings_that_never_were: 36,
     a_breakdown_heard_in_five_other_cases: 25,
-    ten_meetings_that_nobody_answered: 85,
+    thirty_meetings_that_nobody_answered: 85,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chalicelib.core.calls import Call
 from chalicelib.core.case import (
@@ -20,6 +21,10 @@ from chalicelib.core.retellings import Turn, retellings, taken_back
 from chalicelib.core.standing import stand
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED, TIME_REACHED, Trace
 from chalicelib.core.working_days import Calendar
+
+# One transaction stores a decision and holds a hundred items: a notice takes up to two (by e-mail and
+# by topic) and its duty one. The rungs over this are left for the next tick, a few minutes later.
+MOST_NOTICES = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +49,8 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
     stood = stand(facts, rules.protocols, rules.calendar, case.id)
     before, after = case.standing, stood.standing
     changes = tuple(_changes(case, after, cause=fact.id))
-    owed, passed_over = _owed(stood.calls, case.told)
+    owed, passed_over, deferred = _owed(stood.calls, case.told)
+    after = _still_due(after, before, deferred, fact)
     turn = Turn(before=before, after=after, told=case.told, cause=fact.id, protocols=rules.protocols)
     owed += tuple(retellings(turn, owed))
     told = case.told | {each.id for each in owed} | set(passed_over) | taken_back(before, after)
@@ -74,10 +80,13 @@ def _with(facts: tuple[Trace, ...], fact: Trace) -> tuple[Trace, ...]:
     return (*facts, fact)
 
 
-def _owed(calls: Sequence[Call], told: frozenset[str]) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
+def _owed(
+    calls: Sequence[Call], told: frozenset[str]
+) -> tuple[tuple[Notice, ...], tuple[str, ...], frozenset[str]]:
     """Return the notices called for and not yet told, and the ids of rungs passed over.
 
-    If several rungs of one duty pass at once only the highest is sent.
+    If several rungs of one duty pass at once only the highest is sent. The third value names what
+    is left for the next decision because this one is full.
     """
     highest: dict[str, int] = {}
     fresh: list[tuple[Call, tuple[Notice, ...]]] = []
@@ -90,12 +99,30 @@ def _owed(calls: Sequence[Call], told: frozenset[str]) -> tuple[tuple[Notice, ..
             highest[call.about] = max(call.rank, highest.get(call.about, call.rank))
     owed: list[Notice] = []
     passed_over: list[str] = []
-    for call, notices in fresh:
-        if call.rank is None or call.rank == highest[call.about]:
+    deferred: set[str] = set()
+    for call, notices in sorted(fresh, key=lambda each: each[0].rank is not None):
+        if call.rank is not None and call.rank != highest[call.about]:
+            passed_over.extend(each.id for each in notices)
+        elif call.rank is None or len(owed) + len(notices) <= MOST_NOTICES:
             owed.extend(notices)
         else:
-            passed_over.extend(each.id for each in notices)
-    return tuple(owed), tuple(passed_over)
+            deferred.add(call.about)
+    return tuple(owed), tuple(passed_over), frozenset(deferred)
+
+
+def _still_due(after: Standing, before: Standing, deferred: frozenset[str], fact: Trace) -> Standing:
+    """Return the standing with the ladders of what was left over still due, for the next tick."""
+    if not deferred:
+        return after
+    was = {duty.id: duty.next_action_at for duty in before.duties}
+    was |= {flag.id: flag.next_action_at for flag in before.flags}
+
+    def due(about: Duty | Flag) -> datetime | None:
+        return (was.get(about.id) or fact.moment) if about.id in deferred else about.next_action_at
+
+    duties = (replace(duty, next_action_at=due(duty)) for duty in after.duties)
+    flags = (replace(flag, next_action_at=due(flag)) for flag in after.flags)
+    return replace(after, duties=tuple(duties), flags=tuple(flags))
 
 
 def _changes(case: Case, after: Standing, cause: str) -> Iterator[Change]:

@@ -51,6 +51,9 @@ class Contacts(typing.Protocol):
     def person(self, authority: str, person_id: str) -> Person | None:
         """Return a person, or None where the authority has no such contact."""
 
+    def roles_held(self, authority: str, person_id: str) -> tuple[str, ...]:
+        """Return the roles somebody holds in the authority; remembered for at most 60 s."""
+
     def role(self, authority: str, role: str) -> RoleContact | None:
         """Return how a role is reached, or None where nobody was named for it."""
 

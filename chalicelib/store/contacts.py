@@ -23,10 +23,17 @@ class DynamoContacts:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._channels = Memory[Mapping[str, RoleContact]](monotonic)
+        self._people = Memory[Person](monotonic)
 
     def person(self, authority: str, person_id: str) -> Person | None:
         """Return a person, or None where the authority has no such contact."""
         return find(Person, authority, f"{PERSON}{person_id}")
+
+    def roles_held(self, authority: str, person_id: str) -> tuple[str, ...]:
+        """Return the roles somebody holds in the authority; remembered for at most 60 s."""
+        key = f"{authority}#{person_id}"
+        person = self._people.get(key, lambda: self.person(authority, person_id))
+        return person.roles if person else ()
 
     def role(self, authority: str, role: str) -> RoleContact | None:
         """Return how a role is reached, or None where nobody was named for it."""

@@ -1,7 +1,7 @@
 """What one more fact changes, and who hears of it: once, and again only when it is otherwise."""
 
 from chalicelib.core.case import State
-from chalicelib.core.decision import decide
+from chalicelib.core.decision import MOST_NOTICES, decide
 from chalicelib.core.trace import NOTICE_UNDELIVERED, TIME_REACHED, Trace
 from tests.builders import (
     FIVE,
@@ -176,3 +176,26 @@ def test_another_step_or_another_task_leaves_a_task_open():
     story.told(step("Mon 12 Oct 2026", "decision_told", for_id=second.id))
 
     assert [bool(task.done_by) for task in story.case.standing.tasks] == [True, False]
+
+
+THIRTY = [
+    held("Fri 23 Oct 2026", meeting_id=f"m-{number}", id=f"m-{number}", outcome="not_viable")
+    for number in range(30)
+]
+MOMENTS = ("Mon 2 Nov 2026 08:00", "Mon 2 Nov 2026 08:05", "Mon 2 Nov 2026 08:10", "Mon 2 Nov 2026 08:15")
+
+
+def test_what_one_tick_cannot_tell_stays_due_and_the_next_ones_tell_it_once():
+    story = Story().told(*THIRTY)
+
+    story.told(clock(MOMENTS[0]))
+    left = [duty for duty in story.case.standing.duties if duty.next_action_at <= moment(MOMENTS[0])]
+
+    assert len(story.latest.notices) == MOST_NOTICES
+    assert len(left) == 30 - MOST_NOTICES
+    for text in MOMENTS[1:]:
+        story.told(clock(text))
+    climbed = [notice for notice in story.heard if notice.occasion.startswith("rung|after_due")]
+    assert len({notice.about for notice in climbed}) == 30
+    assert len({notice.id for notice in climbed}) == len(climbed) == 30
+    assert not [duty for duty in story.case.standing.duties if duty.next_action_at <= moment(MOMENTS[-1])]

@@ -114,3 +114,15 @@ def test_people_and_roles_are_listed_page_by_page(tables):
 
     assert [[each.id for each in page.items] for page in (first, rest)] == [["ada", "grace"], ["mary"]]
     assert [each.role for each in contacts.roles("tower-hamlets", None, 10).items] == ["cpt"]
+
+
+def test_the_roles_somebody_holds_are_remembered_for_a_minute(who, clock):
+    contacts.save_person(person("ada", roles=("gm_iro",)))
+    assert who.roles_held("tower-hamlets", "ada") == ("gm_iro",)
+    contacts.save_person(person("ada", roles=()))
+
+    clock.seconds += 59
+    assert who.roles_held("tower-hamlets", "ada") == ("gm_iro",)
+    clock.seconds += 1
+    assert who.roles_held("tower-hamlets", "ada") == ()
+    assert who.roles_held("hackney", "ada") == ()
