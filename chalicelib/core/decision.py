@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.core.calls import Call
 from chalicelib.core.case import (
@@ -16,6 +16,7 @@ from chalicelib.core.case import (
     Standing,
     State,
 )
+from chalicelib.core.history import History
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.retellings import Turn, retellings, taken_back
 from chalicelib.core.standing import stand
@@ -51,7 +52,14 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
     changes = tuple(_changes(case, after, cause=fact.id))
     owed, passed_over, deferred = _owed(stood.calls, case.told)
     after = _still_due(after, before, deferred, fact)
-    turn = Turn(before=before, after=after, told=case.told, cause=fact.id, protocols=rules.protocols)
+    turn = Turn(
+        before=before,
+        after=after,
+        told=case.told,
+        cause=fact.id,
+        protocols=rules.protocols,
+        taken_over=_taken_over(case, facts) if fact.allocations or fact.replaces else frozenset(),
+    )
     owed += tuple(retellings(turn, owed))
     told = case.told | {each.id for each in owed} | set(passed_over) | taken_back(before, after)
     return Decision(
@@ -78,6 +86,13 @@ def _with(facts: tuple[Trace, ...], fact: Trace) -> tuple[Trace, ...]:
     if fact.kind == CHILD_HISTORY_CHANGED:
         facts = tuple(each for each in facts if each.kind != CHILD_HISTORY_CHANGED)
     return (*facts, fact)
+
+
+def _taken_over(case: Case, facts: tuple[Trace, ...]) -> frozenset[str]:
+    """Return the roles that somebody else fills once this fact is told."""
+    was = History(case.facts).allocations(date.max)
+    now = History(facts).allocations(date.max)
+    return frozenset(role for role, person in now.items() if was.get(role, person) != person)
 
 
 def _owed(

@@ -10,7 +10,7 @@ from chalicelib.core.history import could_precede, surely_precedes
 from chalicelib.core.identity import identify
 from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
-from chalicelib.core.protocol import After, AtOnce, By, Clause, Force, Obligation, On
+from chalicelib.core.protocol import After, AtOnce, By, Clause, Force, Obligation, On, Protocol
 from chalicelib.core.settling import Settlement, settlement_of
 from chalicelib.core.trace import EXCEPTION_RECORDED, Trace
 from chalicelib.core.working_days import Calendar
@@ -113,10 +113,18 @@ def excuse_for(about: str, clause: Clause, view: View) -> Trace | None:
         if fact.for_id != about:
             continue
         approvers = (claim.approver for claim in fact.claims if claim.approver)
-        approved = any(view.history.roles_of(seat, fact.on) for seat in approvers)
+        approved = any(_may_excuse(view.history.roles_of(seat, fact.on), view.protocol) for seat in approvers)
         if approved or clause.force is not Force.MUST:
             return fact
     return None
+
+
+def _may_excuse(roles: frozenset[str], protocol: Protocol) -> bool:
+    """Say whether somebody in these roles may excuse: whom the authority named, else any post."""
+    named = protocol.setting("excuse_approver")
+    if not isinstance(named, list | tuple):
+        return bool(roles)
+    return any(not roles.isdisjoint(protocol.members(str(role))) for role in named)
 
 
 def _due(opening: Opening, calendar: Calendar) -> DueDate | None:

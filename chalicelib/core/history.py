@@ -121,6 +121,7 @@ class History:
                 on=ending.on,
                 learned_at=latest.learned_at,
                 words=ending.words,
+                placement_id=ending.placement_id,
             )
             for ending in latest.endings
         )

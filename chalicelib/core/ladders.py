@@ -84,7 +84,8 @@ def _steps(rung: Rung, position: int, clock: Clock, calendar: Calendar) -> Itera
     if first is None:
         return
     sort, at = first
-    anchor = clock.due_on.isoformat() if clock.due_on else clock.opened_on.isoformat()
+    # A deadline that moved is chased again; that something was opened is said once, whatever its date.
+    anchor = "" if rung.opened else (clock.due_on or clock.opened_on).isoformat()
     for number in count():
         yield Step(rung=rung, occasion=f"rung|{sort}|{position}|{number}|{anchor}", at=at)
         if rung.repeat_days is None or number >= MOST_REPEATS:

@@ -101,11 +101,16 @@ class View:
             for other in facts
             if could_precede(other, fact)
             and other.on >= began
-            and (test.across_child or same_placement(other, fact))
+            and (not _told_twice(other, fact) if test.across_child else same_placement(other, fact))
             and _within(test, other.on, fact.on)
             and self.any_of(test.patterns, other)
         )
         return count >= test.at_least
+
+
+def _told_twice(one: Trace, other: Trace) -> bool:
+    """Say whether two facts tell one thing of one placement: two cases of a child may both tell it."""
+    return one.kind == other.kind and one.placement_id is not None and one.placement_id == other.placement_id
 
 
 def _within(test: Earlier, first: date, second: date) -> bool:

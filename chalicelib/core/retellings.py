@@ -15,17 +15,31 @@ BREACHES = (Answer.BREACH, Answer.SAFETY)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A case before and after one fact, and what had been told by then."""
+    """A case before and after one fact, and what had been told by then.
+
+    `taken_over` are the roles that somebody else fills from now on.
+    """
 
     before: Standing
     after: Standing
     told: frozenset[str]
     cause: str
     protocols: Sequence[Protocol]
+    taken_over: frozenset[str] = frozenset()
 
     def hearers(self, about: Duty | Flag | Hold) -> tuple[str, ...]:
         """Return the roles that hear of something."""
-        return hearers(next(each for each in self.protocols if each.id == about.protocol), about)
+        return hearers(self.protocol(about), about)
+
+    def protocol(self, about: Duty | Flag | Hold) -> Protocol:
+        """Return the protocol that something stands under."""
+        return next(each for each in self.protocols if each.id == about.protocol)
+
+    def newcomers(self, duty: Duty) -> tuple[str, ...]:
+        """Return the roles of those who hear of a duty now because they took over from somebody."""
+        protocol = self.protocol(duty)
+        heard = {member for role in self.hearers(duty) for member in protocol.members(role)}
+        return tuple(sorted(self.taken_over & heard))
 
     def were_told(self, about: Flag | Hold, occasion: str) -> tuple[str, ...]:
         """Return those of them who were told of an occasion."""
@@ -66,6 +80,8 @@ def _of_duties(turn: Turn) -> Iterator[Notice]:
         in_time = new is not None and old.state is State.MISSED and new.state is State.MET
         if gone or in_time:
             yield from _each(old, f"withdrawn:{turn.cause}", turn.hearers(old))
+        if new is not None and new.state is State.EXCUSED and old.state is not State.EXCUSED:
+            yield from _each(new, f"excused:{turn.cause}", turn.hearers(old))
     for new in turn.after.duties:
         if new.state is not State.OPEN:
             continue
@@ -77,14 +93,19 @@ def _of_duties(turn: Turn) -> Iterator[Notice]:
             yield from _each(new, f"reopened:{turn.cause}", turn.hearers(new))
         elif new.due_on and new.due_on != old_one.due_on:
             yield from _each(new, f"moved:{new.due_on.isoformat()}:{turn.cause}", turn.hearers(new))
+        else:
+            yield from _each(new, f"allocated:{turn.cause}", turn.newcomers(new))
 
 
 def _of_flags(turn: Turn) -> Iterator[Notice]:
     was = {flag.id for flag in turn.before.flags}
-    now = {flag.id for flag in turn.after.flags}
+    now = {flag.id: flag for flag in turn.after.flags}
     for flag in turn.before.flags:
-        if flag.id not in now:
+        new = now.get(flag.id)
+        if new is None:
             yield from _each(flag, f"cleared:{turn.cause}", turn.were_told(flag, "flagged"))
+        elif flag.answer in BREACHES and new.answer not in BREACHES:
+            yield from _each(flag, f"excused:{turn.cause}", turn.were_told(flag, "flagged"))
     for flag in turn.after.flags:
         if flag.id not in was and flag.id in turn.told and flag.answer in BREACHES:
             yield from _each(flag, f"flagged:{turn.cause}", turn.were_told(flag, "flagged"))

@@ -38,6 +38,7 @@ class Ending:
     fact_id: str
     on: date
     words: Mapping[str, tuple[str, ...]]
+    placement_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

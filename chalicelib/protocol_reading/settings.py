@@ -48,6 +48,7 @@ READ_BY_THE_ENGINE: Mapping[str, Callable[[Reader, str, object], object]] = {
     "only_one_meeting": _one_of("send_one_and_say_so"),
     "day_zero": _one_of("event", "first_working_day"),
     "due_by": _one_of("end_of_day"),
+    "excuse_approver": Reader.roles,
     "safety_approver": Reader.roles,
     "safety_tell": Reader.roles,
     "released_when": _one_of("all_released"),

@@ -25,6 +25,8 @@ OCCASIONS = (
     "reopened:f-9",
     "withdrawn:f-9",
     "flagged",
+    "allocated:f-9",
+    "excused:f-9",
     "cleared:f-9",
     "frozen",
     "released",

@@ -372,5 +372,6 @@ def test_a_flag_is_excused_afterwards_and_climbs_no_more():
     )
     story.told(excused)
 
+    assert set(story.roles_told("TH-25", "excused:")) == {"iro", "gm_iro"}
     assert story.flag("TH-25").answer is Answer.EXCUSED
     assert story.flag("TH-25").next_action_at is None

@@ -1,5 +1,7 @@
 """Two breakdowns within twelve months, over all of a child's cases (TH-42)."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.core.case import State
@@ -149,3 +151,11 @@ def test_without_a_limit_it_is_never_overdue_and_still_prompted():
 
     assert story.duty("TH-42").due_on is None
     assert story.roles_told("TH-42") == ["iro", "social_worker", "team_manager"]
+
+
+def test_one_placement_breaks_down_once_however_often_it_is_told():
+    again = ended("Fri 23 Oct 2026", "P-1", id="again")
+
+    assert owed(LATER, again) == []
+    assert owed(referral(endings=(replace(ending("Thu 22 Oct 2026"), placement_id="P-1"),)), again) == []
+    assert len(owed(referral(endings=(replace(ending("Thu 22 Oct 2026"), placement_id="P-0"),)), again)) == 1

@@ -9,6 +9,7 @@ from tests.builders import (
     convened,
     corrected,
     day,
+    fact,
     held,
     moment,
     move,
@@ -199,3 +200,29 @@ def test_what_one_tick_cannot_tell_stays_due_and_the_next_ones_tell_it_once():
     assert len({notice.about for notice in climbed}) == 30
     assert len({notice.id for notice in climbed}) == len(climbed) == 30
     assert not [duty for duty in story.case.standing.duties if duty.next_action_at <= moment(MOMENTS[-1])]
+
+
+def test_whoever_takes_over_a_role_hears_of_what_is_open():
+    story = Story().told(referral(), CONVENED)
+    story.told(fact("details_recorded", "Fri 9 Oct 2026", allocations={"iro": "new-officer"}))
+
+    assert story.roles_told("TH-21", "allocated:") == ["iro"]
+    assert story.roles_told("TH-18", "allocated:") == ["iro"]
+    assert story.roles_told("TH-19") == []
+
+
+def test_an_allocation_that_stays_as_it_was_is_told_to_nobody():
+    story = Story().told(referral())
+    same = story.case.facts[0].allocations["iro"]
+    story.told(fact("details_recorded", "Fri 9 Oct 2026", allocations={"iro": same}))
+
+    assert story.latest.notices == ()
+
+
+def test_correcting_the_day_of_an_undated_duty_announces_it_to_nobody_again():
+    story = Story().told(CONVENED)
+    story.told(
+        corrected(CONVENED, convened("Fri 9 Oct 2026", planned_for="Wed 14 Oct 2026"), "Fri 9 Oct 2026 12:00")
+    )
+
+    assert story.roles_told("TH-19") == []

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from chalicelib.core.case import State
 from tests.builders import (
     FIVE,
@@ -298,7 +300,7 @@ def test_after_it_was_excused_a_further_concern_opens_another():
 # --- excuses --------------------------------------------------------------------------------
 
 
-def excuse_of(about, on="Thu 8 Oct 2026", approver="team_manager"):
+def excuse_of(about, on="Thu 8 Oct 2026", approver="gm_iro"):
     claims = [{"name": "excused", "because": "The officer was told by telephone.", "approver": approver}]
     return fact("exception_recorded", on, for_id=about, exceptions=claims)
 
@@ -320,6 +322,21 @@ def test_a_must_is_not_excused_without_an_approver_who_holds_a_role():
     )
 
     assert story.duty("TH-21").state is State.OPEN
+
+
+@pytest.mark.parametrize("approver", ["social_worker", "team_manager"])
+def test_nobody_excuses_a_must_but_those_whom_the_authority_named(approver):
+    story = Story().told(referral())
+    story.told(excuse_of(story.duty("TH-21").id, approver=approver))
+
+    assert story.duty("TH-21").state is State.OPEN
+
+
+def test_everybody_who_heard_of_a_duty_hears_that_it_was_excused():
+    story = Story().told(referral())
+    story.told(excuse_of(story.duty("TH-21").id))
+
+    assert set(story.roles_told("TH-21", "excused:")) == {"iro", "cpt", "gm_iro"}
 
 
 def test_an_excuse_that_is_withdrawn_opens_the_duty_again():
