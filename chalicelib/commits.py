@@ -50,6 +50,7 @@ def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Ma
                 recorded_by=incoming.subject,
                 learned_at=incoming.learned_at,
                 before=before.standing,
+                proposed=visit.proposed and before is case,
             )
             for before, each, text in made
         ),

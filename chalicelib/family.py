@@ -20,9 +20,7 @@ class Learned:
 def endings_of(case: Case) -> tuple[Ending, ...]:
     """Return how placements ended in one case, by its facts that count."""
     return tuple(
-        Ending(
-            case_id=case.id, fact_id=fact.id, on=fact.on, words=fact.words, placement_id=fact.placement_id
-        )
+        Ending(case_id=case.id, fact_id=fact.id, on=fact.on, words=fact.words, placement_id=fact.placement_id)
         for fact in History(case.facts).of_kind("placement_ended")
     )
 

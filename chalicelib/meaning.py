@@ -13,6 +13,7 @@ from chalicelib.clock import london_date
 from chalicelib.core.errors import Problem
 from chalicelib.core.facts import Fact, Party
 from chalicelib.core.protocol import Protocol, RoleWord
+from chalicelib.core.tracing import DETAILS
 
 # Before this nothing is counted: the shipped bank holidays begin later, and a child placed on
 # this day has long left care. It keeps arithmetic on dates away from the year 1.
@@ -46,6 +47,9 @@ WORDS = (
     "change",
     "manner",
 )
+
+# The same that stand on facts of their own kind: what a case has beside these is a detail.
+OWN_WORDS = frozenset({*WORDS, "reasons"} - set(DETAILS))
 
 PEOPLE = ("by", "to", "chair", "invited", "present", "signed_by")
 
@@ -134,8 +138,9 @@ def _words(fact: Fact, vocabulary: Vocabulary) -> Iterator[Problem]:
     given = [(name, name, getattr(fact, name, None)) for name in WORDS]
     given += [(f"reasons[{index}]", "reasons", word) for index, word in enumerate(fact.reasons)]
     for path, name, word in given:
-        if word is not None and word not in vocabulary.words.get(name, ()):
-            yield Problem(path, f"a declared word for {name}")
+        declared = vocabulary.words.get(name, ())
+        if word is not None and word not in declared:
+            yield Problem(path, f"one of {', '.join(sorted(declared))}")
 
 
 def _names(fact: Fact, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -144,11 +149,12 @@ def _names(fact: Fact, vocabulary: Vocabulary) -> Iterator[Problem]:
         yield Problem("contents", f"at most {MOST_ENTRIES} parts")
     if not all(WORD.fullmatch(part) for part in fact.contents):
         yield Problem("contents", "parts named in small letters, digits and _")
-    if not all(key in vocabulary.words for key in fact.details):
-        yield Problem("details", "declared details as its keys")
+    details = {key: words for key, words in vocabulary.words.items() if key not in OWN_WORDS}
+    if not fact.details.keys() <= details.keys():
+        yield Problem("details", f"keys out of {', '.join(sorted(details))}")
     for key, word in fact.details.items():
-        if key in vocabulary.words and word not in vocabulary.words[key]:
-            yield Problem(f"details.{key}", "a declared word for this detail")
+        if key in details and word not in details[key]:
+            yield Problem(f"details.{key}", f"one of {', '.join(sorted(details[key]))}")
     for index, exemption in enumerate(fact.exceptions):
         if not WORD.fullmatch(exemption.name):
             yield Problem(f"exceptions[{index}].name", "a name in small letters, digits and _")

@@ -18,6 +18,7 @@ def refuse_implausible(case: Case, fact: Trace, child_reference: str | None) -> 
         *_about_another_child(case, child_reference),
         *_links(case, fact),
         *_crossed_days(case, fact),
+        *_other_words(case, fact),
     ]
     if problems:
         raise InvalidInput(problems)
@@ -59,12 +60,29 @@ def _crossed_days(case: Case, fact: Trace) -> Iterator[Problem]:
         for known in history.of_kind(other):
             if getattr(known, link) != getattr(fact, link):
                 continue
-            began, ended = (fact.on, known.on) if fact.kind == start else (known.on, fact.on)
-            if ended < began:
+            began, ended = (fact, known) if fact.kind == start else (known, fact)
+            if ended.on < began.on:
                 yield Problem("on", f"a day that lets {end} not come before {start}")
+            elif ended.on == began.on and ended.at and began.at and ended.at < began.at:
+                yield Problem("at", f"a moment that lets {end} not come before {start}")
+
+
+def _other_words(case: Case, fact: Trace) -> Iterator[Problem]:
+    """Find one meeting or process under two names: an id is of one of them."""
+    for word, link in (("meeting", "meeting_id"), ("process", "process_id")):
+        if word not in fact.words or getattr(fact, link) is None:
+            continue
+        known = (
+            each
+            for each in History(case.facts).facts
+            if each.id != fact.replaces and word in each.words and getattr(each, link) == getattr(fact, link)
+        )
+        if any(each.words[word] != fact.words[word] for each in known):
+            yield Problem(word, f"the {word} that this {link} stands for on this case")
 
 
 PAIRS = (
+    ("meeting_convened", "meeting_held", "meeting_id"),
     ("placement_started", "placement_ended", "placement_id"),
     ("process_opened", "process_ended", "process_id"),
 )

@@ -53,6 +53,7 @@ def case(authority: str, case_id: str, ports: Ports) -> View:
         "version": found.version,
         "protocols": list(found.protocols),
         "allocations": dict(history.allocations(latest)),
+        "closed": any(fact.kind == "case_closed" for fact in history.facts),
         "open_duties": sum(each.state is State.OPEN for each in found.standing.duties),
         "flags": [_flag(each, ports, found) for each in found.standing.flags],
         "frozen_by": [_hold(each) for each in found.standing.holds if each.ended_by is None],

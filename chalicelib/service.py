@@ -85,7 +85,7 @@ def propose(case_id: str, fact: Fact, incoming: Incoming, ports: Ports) -> Accep
             rules = ports.rulebook.for_case(incoming.authority, decision.after.protocols)
             raise Tripped(reasons_for(tripped, decision, rules.protocols))
 
-    return _take(case_id, fact, Visit(incoming=incoming, ports=ports, allow=refuse_breaches))
+    return _take(case_id, fact, Visit(incoming=incoming, ports=ports, allow=refuse_breaches, proposed=True))
 
 
 def _take(case_id: str, fact: Fact, visit: Visit) -> Accepted:

@@ -79,3 +79,4 @@ class Visit:
     incoming: Incoming
     ports: Ports
     allow: Callable[[Decision], None] = let_pass
+    proposed: bool = False

@@ -17,7 +17,7 @@ from chalicelib.core.errors import (
     StaleVersion,
     Tripped,
 )
-from chalicelib.core.facts import Fact, PlacementStarted
+from chalicelib.core.facts import Fact, PlacementStarted, ProcessEnded, ProcessOpened
 from chalicelib.service import MOST_TRIES
 from tests.builders import day, moment
 from tests.council import (
@@ -269,6 +269,26 @@ def test_a_placement_does_not_end_before_it_started(council: Council) -> None:
     assert fields_wrong(council, case_id, started("Tue 13 Oct 2026")) == ["on"]
 
 
+def test_a_process_does_not_end_earlier_on_the_day_it_was_opened(council: Council) -> None:
+    case_id = council.open()
+    challenge: dict[str, Any] = {"process": "iro_challenge", "process_id": "ch-1"}
+    on = day("Wed 14 Oct 2026")
+    council.record(case_id, ProcessOpened(on=on, at=moment("Wed 14 Oct 2026 15:00"), **challenge))
+
+    early = ProcessEnded(on=on, at=moment("Wed 14 Oct 2026 09:00"), **challenge)
+    assert fields_wrong(council, case_id, early) == ["at"]
+    council.record(case_id, ProcessEnded(on=on, at=moment("Wed 14 Oct 2026 15:01"), **challenge))
+
+
+def test_a_meeting_is_convened_before_it_is_held_and_is_of_one_kind(council: Council) -> None:
+    case_id = council.open()
+    council.record(case_id, held("Mon 12 Oct 2026"))
+
+    assert fields_wrong(council, case_id, convened("Tue 13 Oct 2026")) == ["on"]
+    assert fields_wrong(council, case_id, convened(meeting="disruption")) == ["meeting"]
+    council.record(case_id, convened("Mon 12 Oct 2026"))
+
+
 def started(on: str) -> Fact:
     return PlacementStarted(on=day(on), placement_id="P-2", details={"entry": "planned"})
 
@@ -367,7 +387,8 @@ def test_with_an_exception_a_proposal_is_accepted_and_journalled(council: Counci
     (flag,) = council.flags(case_id, "TH-25")
     assert (flag.answer, flag.exception) == (Answer.EXCEPTED, "immediate_harm")
     assert council.messages("TH-25") == []
-    assert council.cases.entries[case_id][-1].decision.fact.kind == "decision_made"
+    entry = council.cases.entries[case_id][-1]
+    assert (entry.decision.fact.kind, entry.proposed) == ("decision_made", True)
 
 
 def test_a_refusal_is_not_kept_under_its_key(council: Council) -> None:

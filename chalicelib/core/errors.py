@@ -8,6 +8,7 @@ ServiceError
 │   ├── NotFound            no such thing, or a thing of another authority
 │   ├── Tripped             a proposal that a clause does not allow as it stands
 │   ├── StaleVersion        If-Match names a version that is no longer the case's
+│   ├── TooMuch             more than a case, or one transaction, can hold
 │   ├── KeyReused           an idempotency key seen before with another request
 │   └── AlreadyReceived     the same request came before; answered as it was then
 ├── CaseChanged             someone else got there first; reload and decide again
@@ -74,6 +75,10 @@ class Tripped(Refused):
 
 class StaleVersion(Refused):
     """`If-Match` names a version of the case that is no longer the latest."""
+
+
+class TooMuch(Refused):
+    """More would be stored than one case, or one transaction, can hold; nothing was."""
 
 
 class KeyReused(Refused):

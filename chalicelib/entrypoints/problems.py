@@ -84,6 +84,11 @@ PLAINLY: Mapping[type[errors.ServiceError], Problem] = {
         name="stale-version",
         detail="The case has changed since that version: read it again.",
     ),
+    errors.TooMuch: Problem(
+        status=HTTPStatus.CONFLICT,
+        name="too-much",
+        detail="More would follow from this than one case can hold; nothing was stored.",
+    ),
     errors.KeyReused: Problem(
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
         name="key-reused",

@@ -31,7 +31,7 @@ class Entry:
     """A decision with what the journal keeps beside it: the whole fact as JSON and who sent it.
 
     `before` is how the case stood when it was loaded: only duties, flags and tasks that differ from
-    it are stored again, each as an item of its own.
+    it are stored again, each as an item of its own. `proposed` says that it came as a proposal.
     """
 
     decision: Decision
@@ -39,6 +39,7 @@ class Entry:
     recorded_by: str
     learned_at: datetime
     before: Standing = field(default_factory=Standing)
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

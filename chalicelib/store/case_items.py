@@ -77,6 +77,7 @@ def journal_item(entry: Entry) -> CaseItem:
         "sequence": decision.after.version,
         "recorded_by": entry.recorded_by,
         "learned_at": stamp(entry.learned_at),
+        **({"proposed": True} if entry.proposed else {}),
         "sent": json.loads(entry.fact_json),
         "fact": plain_of(decision.fact),
         "changes": [plain_of(change) for change in decision.changes],

@@ -12,13 +12,14 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.core.errors import AlreadyReceived, Busy, CaseChanged, ServiceError
+from chalicelib.core.errors import AlreadyReceived, Busy, CaseChanged, TooMuch
 from chalicelib.store import items
 from chalicelib.store.items import CaseItem, OutboxItem
 
 LIMIT = 100  # TransactWriteItems takes no more
 REFUSED = "ConditionalCheckFailed"
 CONFLICT = "TransactionConflict"
+TOO_LARGE = "item size"  # in the words of a ValidationException, which has no code of its own
 THROTTLED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
@@ -52,10 +53,10 @@ def write(puts: Sequence[Put]) -> None:
     """Store all of it or nothing.
 
     Raises AlreadyReceived before CaseChanged before AlreadySaid where several are true, Busy when
-    DynamoDB throttled it, and ServiceError when it is more than one transaction holds.
+    DynamoDB throttled it, and TooMuch when it is more than one transaction, or one item, holds.
     """
     if len(puts) > LIMIT:
-        raise ServiceError(
+        raise TooMuch(
             f"one request would store {len(puts)} items and a transaction holds {LIMIT}; nothing was stored"
         )
     try:
@@ -79,4 +80,6 @@ def _meaning(puts: Sequence[Put], error: TransactWriteError) -> Exception:
         return AlreadySaid(frozenset(put.item.pk for put in failed))
     if codes & THROTTLED:
         return Busy("DynamoDB takes no more at the moment; nothing was stored")
+    if TOO_LARGE in (error.cause_response_message or "").lower():
+        return TooMuch("an item would be larger than DynamoDB takes; nothing was stored")
     return error

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
-from chalicelib.core.errors import AlreadyReceived, CaseChanged, InvalidInput, NotFound, ServiceError
+from chalicelib.core.errors import AlreadyReceived, CaseChanged, InvalidInput, NotFound, ServiceError, TooMuch
 from chalicelib.store import items
 from chalicelib.store.cases import DynamoCases
 from chalicelib.store.items import CaseItem, OutboxItem
@@ -130,8 +130,18 @@ def test_a_hundred_items_are_stored_and_one_more_is_not(cases):
     cases.commit(made.commit(messages=messages))
     assert cases.load("PC-2041")
 
-    with pytest.raises(ServiceError, match="101 items"):
+    with pytest.raises(TooMuch, match="101 items"):
         cases.commit(made.commit(made.case(id="PC-2042"), messages=[*messages, message(id="m-97")]))
+
+
+def test_a_case_that_outgrows_its_item_is_refused_and_stays_as_it_was(cases):
+    cases.commit(made.commit())
+    swollen = made.case(version=2, told=frozenset(f"n-{number:0100d}" for number in range(4_100)))
+
+    with pytest.raises(TooMuch, match="nothing was stored"):
+        cases.commit(made.commit(swollen))
+
+    assert cases.load("PC-2041").version == 1
 
     with pytest.raises(NotFound):
         cases.load("PC-2042")
