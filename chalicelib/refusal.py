@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.core.case import Decision, Flag
 from chalicelib.core.checks import obstacles, safety_exception, ways_past
+from chalicelib.core.explaining import said_reason
 from chalicelib.core.history import History
 from chalicelib.core.matching import View
-from chalicelib.core.protocol import Clause, Freeze, Guard, People, Protocol, WayPast
-from chalicelib.core.saying import said_patterns
+from chalicelib.core.protocol import Protocol, WayPast
 from chalicelib.core.trace import Trace
 
 OBSTACLES = {
@@ -38,25 +38,9 @@ def _reason(flag: Flag, fact: Trace, view: View) -> Mapping[str, object]:
         "force": str(clause.force),
         "protocol": view.protocol.id,
         "text": clause.text,
-        "reason": _why(flag, clause, view),
+        "reason": said_reason(flag, view.protocol),
         "exceptions": [_way(way, fact, view) for way in (*ways_past(view, clause), safety_exception(view))],
     }
-
-
-def _why(flag: Flag, clause: Clause, view: View) -> str:
-    effect = next(each for each in clause.effects if each.name == flag.effect)
-    match effect:
-        case Guard(needs=()):
-            return "This is not to be done at all."
-        case Guard():
-            return f"First needed, about this placement: {said_patterns(effect.needs, view.protocol)}."
-        case People():
-            return f"{effect.field} is to be {_roles(effect.one_of, view.protocol)}."
-        case Freeze():
-            process = view.protocol.words["process"][effect.process]
-            return f"The move is frozen until every {process} has ended."
-        case _:
-            return clause.text
 
 
 def _way(way: WayPast, fact: Trace, view: View) -> Mapping[str, object]:
@@ -71,7 +55,3 @@ def _way(way: WayPast, fact: Trace, view: View) -> Mapping[str, object]:
 
 def _sorted(found: Sequence[str]) -> Iterator[str]:
     return (each for each in OBSTACLES if each in found)
-
-
-def _roles(roles: Sequence[str], protocol: Protocol) -> str:
-    return " or ".join(protocol.roles[role].label for role in roles)

@@ -7,7 +7,18 @@ from chalicelib.core.case import Duty, Flag, State
 from chalicelib.core.dates import days_to
 from chalicelib.core.decision import Rules
 from chalicelib.core.history import History
-from chalicelib.core.protocol import After, AtOnce, By, Clause, Obligation, On, Protocol
+from chalicelib.core.protocol import (
+    After,
+    AtOnce,
+    By,
+    Clause,
+    Freeze,
+    Guard,
+    Obligation,
+    On,
+    People,
+    Protocol,
+)
 from chalicelib.core.saying import HAPPENED, said_day, said_patterns
 
 Explained = Mapping[str, object]
@@ -45,8 +56,26 @@ def explain_flag(flag: Flag, rules: Rules) -> Explained:
         "printed": clause.printed,
         "force": str(clause.force),
         "text": clause.text,
-        "reason": flag.why,
+        "check": flag.why,
+        "reason": said_reason(flag, protocol),
     }
+
+
+def said_reason(flag: Flag, protocol: Protocol) -> str:
+    """Return what a tripped check asks for, as a sentence."""
+    clause = protocol.by_id[flag.clause]
+    match next(effect for effect in clause.effects if effect.name == flag.effect):
+        case Guard(needs=()):
+            return "This is not to be done at all."
+        case Guard() as guard:
+            return f"First needed, about this placement: {said_patterns(guard.needs, protocol)}."
+        case People() as people:
+            roles = " or ".join(protocol.roles[role].label for role in people.one_of)
+            return f"This is for the {roles}: nobody in `{people.field}` fills that role."
+        case Freeze() as freeze:
+            return f"The move is frozen until every {protocol.words['process'][freeze.process]} has ended."
+        case _:
+            return clause.text
 
 
 def _obligation(clause: Clause, name: str) -> Obligation:
