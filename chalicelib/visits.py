@@ -35,7 +35,7 @@ class Ports:
 class Incoming:
     """What a door knows of a request beside the fact.
 
-    `key` is unique within the authority: door, credential and the caller's own key. `body_hash`
+    `key` is unique within the authority: door, the credential's subject and the caller's own key. `body_hash`
     covers method, path and raw body. `if_match` is the version the caller last saw.
     """
 

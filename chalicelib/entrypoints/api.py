@@ -72,7 +72,7 @@ def _received(kind: str, caller: Credential) -> tuple[Fact, Incoming]:
     incoming = Incoming(
         authority=caller.authority,
         subject=caller.subject,
-        key=f"api|{caller.id}|{key}",
+        key=f"api|{caller.subject}|{key}",
         body_hash=requests.body_hash(request, raw),
         fact_json=raw.decode(),
         learned_at=now,

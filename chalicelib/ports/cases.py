@@ -14,7 +14,7 @@ from chalicelib.ports.paging import Page
 class Receipt:
     """Proof that a request was taken: stored with what it did, answered again when it returns.
 
-    `key` is unique in its authority (door, credential and the caller's own key); `body_hash`
+    `key` is unique in its authority (door, the sender's name and the caller's own key); `body_hash`
     covers method, path and body; `answer` is the JSON text of the first answer.
     """
 
