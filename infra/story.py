@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from chalicelib.calendars import shipped_calendar
 from chalicelib.core.ladders import LONDON
@@ -218,14 +217,16 @@ class Teller:
         """6. Two breakdowns in two cases of one child oblige a Disruption Meeting."""
         self._chapter("6. Two breakdowns for one child within twelve months, in two cases")
         child = f"RB-{uuid.uuid4().int % 1_000_000:06d}"
-        first, second = self._open(self.day(0), child), self._open(self.day(8), child)
-        earlier = self.begins_on - timedelta(days=200)
-        ended = self._ended(first, earlier)
-        self._ended(second, self.day(10))
+        first = self._open(self.day(0), child, placement="P-76")
+        second = self._open(self.day(8), child, placement="P-77")
+        breakdown = {"placement_id": "P-76", "manner": "unplanned"}
+        wrong = self._fact(first, "placement_ended", self.begins_on - timedelta(days=200), breakdown)
+        self._fact(second, "placement_ended", self.day(10), {**breakdown, "placement_id": "P-77"})
         self._insist_told(self.player.settle(second), "iro", "social_worker", "team_manager")
         self._insist(self.player.duty(second, "TH-42")["state"] == "open", "a Disruption Meeting is owed")
         self.player.say("\n  The first date was wrong: it was more than a year before.")
-        self._ended(first, self.day(10) - timedelta(days=380), replaces=ended)
+        right = {**breakdown, "replaces": wrong["fact_id"]}
+        self._fact(first, "placement_ended", self.day(10) - timedelta(days=380), right)
         items = self.player.get(f"/v1/cases/{second}/obligations")["items"]
         owed = [each for each in items if each["explanation"]["clause"] == "TH-42"]
         self._insist(not owed, "the Disruption Meeting is no longer owed")
@@ -233,14 +234,14 @@ class Teller:
 
     # --- what chapters are made of ----------------------------------------------------------
 
-    def referral_body(self, at: datetime, child: str | None = None) -> Json:
+    def referral_body(self, at: datetime, child: str | None = None, placement: str = "P-77") -> Json:
         """Return a referral for a child of the invented council."""
         return {
             "on": at.astimezone(LONDON).date().isoformat(),
             "at": at.isoformat(),
             "authority": ID,
             "child_reference": child or f"RB-{uuid.uuid4().int % 1_000_000:06d}",
-            "placement_id": "P-77",
+            "placement_id": placement,
             "placement_type": "foster",
             "legal_status": "care_order",
             "change": "unplanned",
@@ -248,8 +249,8 @@ class Teller:
             "allocations": {role: CAST[role] for role in ("iro", "social_worker", "team_manager")},
         }
 
-    def _open(self, on: date, child: str | None = None) -> str:
-        body = self.referral_body(at(on, time(9, 30)), child)
+    def _open(self, on: date, child: str | None = None, placement: str = "P-77") -> str:
+        body = self.referral_body(at(on, time(9, 30)), child, placement)
         case_id = str(self.player.post("/v1/referrals", body, expect=201).body["case_id"])
         self.player.settle(case_id)
         return case_id
@@ -267,12 +268,6 @@ class Teller:
                 "present": [_person("iro"), _person("social_worker"), {"role": "child"}],
             },
         )
-
-    def _ended(self, case_id: str, on: date, replaces: str | None = None) -> str:
-        body: dict[str, Any] = {"placement_id": "P-77", "manner": "unplanned"}
-        if replaces:
-            body["replaces"] = replaces
-        return str(self._fact(case_id, "placement_ended", on, body)["fact_id"])
 
     def _fact(self, case_id: str, kind: str, on: date, body: Json) -> Json:
         path = f"/v1/cases/{case_id}/facts/{kind}"
