@@ -94,6 +94,7 @@ def _duty(duty: Duty, rules: Rules, history: History) -> View:
         "id": duty.id,
         "state": str(duty.state),
         "owner": list(duty.owner),
+        "opened_at": _plain_value(duty.opened_at),
         "due_on": _plain_value(duty.due_on),
         "provisional": duty.provisional,
         "next_action_at": _plain_value(duty.next_action_at),
