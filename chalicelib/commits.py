@@ -33,7 +33,7 @@ def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Ma
     incoming, ports = visit.incoming, visit.ports
     rules = ports.rulebook.for_case(case.authority, case.protocols)
     decision = decide(case, trace, rules)
-    visit.allow(decision)
+    visit.allow(case, decision)
     made = [(case, decision, incoming.fact_json)]
     if _may_change_endings(trace) and family.endings_of(case) != family.endings_of(decision.after):
         child = child or ports.cases.child(case.authority, case.child_reference)

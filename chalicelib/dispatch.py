@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.channels import letters
 from chalicelib.clock import london_date
-from chalicelib.core.errors import NotClaimed, OutcomeUnknown, TryAgainLater, WillNeverArrive
+from chalicelib.core.errors import LeftUndone, NotClaimed, OutcomeUnknown, TryAgainLater, WillNeverArrive
 from chalicelib.ports import Channel, Contacts, Message, Outbox
 
 log = logging.getLogger(__name__)
@@ -53,15 +53,15 @@ class Sender:
     workers: int = 8
 
 
-def send_all(message_ids: Sequence[str], sender: Sender) -> None:
+def send_all(message_ids: Sequence[str], sender: Sender) -> int:
     """Work through these messages, several at a time, for as long as there is time in hand.
 
-    What is not reached stays ready for the sweep.
+    Returns how many met trouble of our own; they, and what is not reached, are the sweep's.
     """
     if not message_ids:
-        return
+        return 0
     with ThreadPoolExecutor(max_workers=min(sender.workers, len(message_ids))) as pool:
-        list(pool.map(lambda each: _deliver_in_time(each, sender), message_ids))
+        return sum(not well for well in pool.map(lambda each: _deliver_in_time(each, sender), message_ids))
 
 
 def sweep(sender: Sender) -> int:
@@ -69,20 +69,24 @@ def sweep(sender: Sender) -> int:
 
     The index runs behind, and a message that we cannot even claim stays in it, so each batch looks
     past those already tried: no message is tried twice in one sweep, and none starves the others.
+    Raises LeftUndone at the end where some met trouble of our own.
     """
+    left = 0
     tried: set[str] = set()
     while _has_time(sender):
         ready = sender.outbox.ready(sender.now(), len(tried) + BATCH)
         fresh = [message_id for message_id in ready if message_id not in tried]
         if not fresh:
             break
-        send_all(fresh, sender)
+        left += send_all(fresh, sender)
         tried.update(fresh)
+    if left:
+        raise LeftUndone(len(tried) - left, left)
     return len(tried)
 
 
-def deliver(message_id: str, sender: Sender) -> None:
-    """Take one message as far as it goes now. Never raises."""
+def deliver(message_id: str, sender: Sender) -> bool:
+    """Take one message as far as it goes now. Never raises; False where trouble of our own stopped it."""
     try:
         _deliver(message_id, sender)
     except NotClaimed:
@@ -90,6 +94,8 @@ def deliver(message_id: str, sender: Sender) -> None:
     except Exception:
         # Whatever it is, the sweep tries again. Our log writes an error's name and place, not its text.
         log.exception("message left to its lease", extra={"message_id": message_id})
+        return False
+    return True
 
 
 def wait_seconds(attempts: int, chance: float) -> float:
@@ -138,9 +144,8 @@ def _give_up(message: Message, reason: str, sender: Sender) -> None:
     log.warning("message will never arrive", extra={**_ids(message), "reason": reason})
 
 
-def _deliver_in_time(message_id: str, sender: Sender) -> None:
-    if _has_time(sender):
-        deliver(message_id, sender)
+def _deliver_in_time(message_id: str, sender: Sender) -> bool:
+    return deliver(message_id, sender) if _has_time(sender) else True
 
 
 def _has_time(sender: Sender) -> bool:

@@ -8,7 +8,7 @@ from chalicelib.clock import london_date
 from chalicelib.commits import consequences
 from chalicelib.core.case import Case
 from chalicelib.core.decision import decide
-from chalicelib.core.errors import Busy, CaseChanged
+from chalicelib.core.errors import Busy, CaseChanged, LeftUndone
 from chalicelib.core.identity import identify
 from chalicelib.core.trace import NOTICE_UNDELIVERED, TIME_REACHED, Trace
 from chalicelib.ports import Commit, Entry, Message
@@ -30,7 +30,9 @@ def tick(now: datetime, ports: Ports, seconds_left: Callable[[], float]) -> int:
 
     Oldest first, one decision for each case however much of it is due. Stops with time in hand.
     A case that cannot be decided is logged and left for the next tick; the others don't wait.
+    Raises LeftUndone at the end where there was one.
     """
+    left = 0
     done: set[str] = set()
     while seconds_left() > IN_HAND_SECONDS:
         fresh = [each for each in ports.cases.due(now, BATCH + len(done)) if each not in done]
@@ -40,15 +42,19 @@ def tick(now: datetime, ports: Ports, seconds_left: Callable[[], float]) -> int:
             if seconds_left() <= IN_HAND_SECONDS:
                 break
             done.add(case_id)
-            _record_time(case_id, now, ports)
+            left += not _record_time(case_id, now, ports)
+    if left:
+        raise LeftUndone(len(done) - left, left)
     return len(done)
 
 
-def _record_time(case_id: str, now: datetime, ports: Ports) -> None:
+def _record_time(case_id: str, now: datetime, ports: Ports) -> bool:
     try:
         _record(case_id, lambda case: _time_reached(case, now), now, ports)
     except Exception:
         log.exception("time not recorded", extra={"case_id": case_id})
+        return False
+    return True
 
 
 def undelivered(message: Message, now: datetime, ports: Ports) -> None:

@@ -2,13 +2,14 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib import family
 from chalicelib.clock import london_date
 from chalicelib.commits import Made, commit_of
 from chalicelib.core.case import Answer, Case, Decision
+from chalicelib.core.decision import Rules, decide
 from chalicelib.core.errors import (
     AlreadyReceived,
     Busy,
@@ -76,16 +77,24 @@ def propose(case_id: str, fact: Fact, incoming: Incoming, ports: Ports) -> Accep
     if fact.replaces:
         raise InvalidInput([Problem("replaces", "nothing: a proposal corrects no fact")])
 
-    def refuse_breaches(decision: Decision) -> None:
-        flags = decision.after.standing.flags
-        tripped = [
-            flag for flag in flags if flag.fact_id == decision.fact.id and flag.answer is Answer.BREACH
-        ]
-        if tripped:
-            rules = ports.rulebook.for_case(incoming.authority, decision.after.protocols)
-            raise Tripped(reasons_for(tripped, decision, rules.protocols))
+    def refuse_breaches(case: Case, decision: Decision) -> None:
+        rules = ports.rulebook.for_case(incoming.authority, decision.after.protocols)
+        # What somebody means to do is done from now on, whatever day it names: a freeze that is in
+        # force today bars a move that is dated before it.
+        meant = replace(decision.fact, on=london_date(incoming.learned_at), at=None)
+        tried = (decision, decide(case, meant, rules))
+        reasons = {reason["clause"]: reason for each in tried for reason in _breaches(each, rules)}
+        if reasons:
+            raise Tripped(tuple(reasons.values()))
 
     return _take(case_id, fact, Visit(incoming=incoming, ports=ports, allow=refuse_breaches, proposed=True))
+
+
+def _breaches(decision: Decision, rules: Rules) -> Sequence[Mapping[str, object]]:
+    """Return why each clause that the decision's own fact trips without an exception does not pass."""
+    flags = decision.after.standing.flags
+    tripped = [flag for flag in flags if flag.fact_id == decision.fact.id and flag.answer is Answer.BREACH]
+    return reasons_for(tripped, decision, rules.protocols)
 
 
 def _take(case_id: str, fact: Fact, visit: Visit) -> Accepted:

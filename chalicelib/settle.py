@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from chalicelib.core.errors import LeftUndone
 from chalicelib.ports import Message, Outbox
 
 log = logging.getLogger(__name__)
@@ -18,10 +19,10 @@ def settle_all(
     """Record each unsettled message and take it off the queue; returns how many were recorded.
 
     One that fails stays queued for the next run, and each batch looks past it. Recording twice is
-    harmless: the same message makes the same fact.
+    harmless: the same message makes the same fact. Raises LeftUndone at the end where one failed.
     """
     tried: set[str] = set()
-    settled = 0
+    settled = left = 0
     while seconds_left() >= IN_HAND_SECONDS:
         queued = outbox.unsettled(len(tried) + BATCH)
         fresh = [message for message in queued if message.id not in tried]
@@ -30,7 +31,11 @@ def settle_all(
         for message in fresh:
             tried.add(message.id)
             if seconds_left() >= IN_HAND_SECONDS:
-                settled += _settle(message, outbox, record)
+                recorded = _settle(message, outbox, record)
+                settled += recorded
+                left += not recorded
+    if left:
+        raise LeftUndone(settled, left)
     return settled
 
 

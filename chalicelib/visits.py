@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.core.case import Decision
+from chalicelib.core.case import Case, Decision
 from chalicelib.core.identity import identify
 from chalicelib.ports import Access, Cases, Contacts, Outbox
 from chalicelib.protocol_files import Shelf
@@ -68,15 +68,18 @@ class Accepted:
     replayed: bool
 
 
-def let_pass(_: Decision) -> None:
+def let_pass(_: Case, __: Decision) -> None:
     """Let every fact through: a guard never stops anyone from recording what has happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request on its way through the corridor; `allow` raises where a decision may not stand."""
+    """One request on its way through the corridor.
+
+    `allow` is given the case before and the decision, and raises where it may not stand.
+    """
 
     incoming: Incoming
     ports: Ports
-    allow: Callable[[Decision], None] = let_pass
+    allow: Callable[[Case, Decision], None] = let_pass
     proposed: bool = False

@@ -66,6 +66,8 @@ def _run(port: int) -> None:
         _say("Deploying with CloudFormation …")
         stack.deploy(package, {"SenderAddress": SENDER})
         token = _token(stack, running.home / "token")
+        # A demonstration that was killed leaves the clock stopped.
+        stack.clients("events").enable_rule(Name=stack.outputs()["TickRule"])
         _wake(stack)
         print(welcome.text(stack, token, running), flush=True)
         _say(f"Ready after {time.monotonic() - began:.0f} s. Ctrl-C stops it and keeps everything.")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.core.errors import OutcomeUnknown, TryAgainLater, WillNeverArrive
+from chalicelib.core.errors import LeftUndone, OutcomeUnknown, TryAgainLater, WillNeverArrive
 from chalicelib.dispatch import (
     BATCH,
     IN_HAND_SECONDS,
@@ -248,8 +248,10 @@ def test_messages_that_cannot_even_be_claimed_starve_nobody_and_end_the_sweep() 
     poor = {f"m-{number:03d}" for number in range(BATCH)}
     outbox, channel = Unclaimable(many(BATCH + 3), poor), MemoryChannel()
 
-    sweep(sender(outbox, channel))
+    with pytest.raises(LeftUndone) as told:
+        sweep(sender(outbox, channel))
 
+    assert (told.value.done, told.value.left) == (3, BATCH)
     assert {letter.message_id for letter in channel.letters} == {"m-100", "m-101", "m-102"}
 
 
@@ -271,7 +273,8 @@ def test_no_name_address_or_word_of_a_letter_reaches_a_log(caplog: pytest.LogCap
     notices = [*many(4), message(id="m-away", person_id="nobody")]
     trouble = [None, TryAgainLater("throttled"), WillNeverArrive("rejected"), KeyError("ada@example.org")]
 
-    sweep(sender(MemoryOutbox(notices), MemoryChannel(trouble), workers=1))
+    with pytest.raises(LeftUndone):
+        sweep(sender(MemoryOutbox(notices), MemoryChannel(trouble), workers=1))
 
     logged = " ".join(JsonLines().format(record) for record in caplog.records)
     assert "message sent" in logged

@@ -246,6 +246,15 @@ def test_somebody_hears_when_any_function_fails(template: Template) -> None:
     assert watched == EVERYBODY
 
 
+def test_somebody_hears_when_a_schedule_falls_silent(template: Template) -> None:
+    watched = {
+        named(alarm["Dimensions"][0]["Value"])
+        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "Invocations" and alarm["TreatMissingData"] == "breaching"
+    }
+    assert watched == {"Sweep", "Tick", "Settle"}
+
+
 def test_every_alarm_tells_the_alarm_topic(template: Template) -> None:
     alarms = template.of_type("AWS::CloudWatch::Alarm")
 

@@ -408,6 +408,21 @@ def test_an_old_breach_does_not_stand_in_the_way_of_another_step(council: Counci
     assert council.propose(case_id, move("Thu 15 Oct 2026")).status == 201
 
 
+def test_a_proposal_dated_before_a_freeze_is_barred_by_it_all_the_same(council: Council) -> None:
+    case_id = council.open()
+    challenge: dict[str, Any] = {"process": "iro_challenge", "process_id": "ch-1"}
+    council.record(case_id, ProcessOpened(on=day("Wed 14 Oct 2026"), **challenge))
+    before = council.snapshot()
+
+    with pytest.raises(Tripped) as refused:
+        council.propose(case_id, ended("Tue 13 Oct 2026", manner="planned"))
+
+    assert [each["clause"] for each in refused.value.reasons] == ["TH-39"]
+    assert council.snapshot() == before
+    council.record(case_id, ended("Tue 13 Oct 2026", manner="planned"))
+    assert council.flags(case_id, "TH-39") == []
+
+
 def test_a_proposal_corrects_nothing(council: Council) -> None:
     case_id = council.open()
 

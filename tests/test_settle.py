@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from chalicelib.core.errors import LeftUndone
 from chalicelib.ports import Message
 from chalicelib.settle import BATCH, IN_HAND_SECONDS, settle_all
 from chalicelib.wiring import JsonLines
@@ -44,7 +45,10 @@ def test_one_that_cannot_be_recorded_stops_none_of_the_others_and_stays_queued(
 ) -> None:
     outbox, record = failed(BATCH + 3), Recorder(frozenset({"m-000"}))
 
-    assert settle_all(outbox=outbox, record=record, seconds_left=lambda: 60.0) == BATCH + 2
+    with pytest.raises(LeftUndone) as told:
+        settle_all(outbox=outbox, record=record, seconds_left=lambda: 60.0)
+
+    assert (told.value.done, told.value.left) == (BATCH + 2, 1)
     assert outbox.to_settle == ["m-000"]
     (trouble,) = [each for each in caplog.records if each.levelno >= logging.ERROR]
     assert trouble.message_id == "m-000"
@@ -56,7 +60,8 @@ def test_a_whole_batch_that_cannot_be_recorded_hides_nothing_behind_it() -> None
     outbox = failed(BATCH + 1)
     record = Recorder(frozenset(f"m-{number:03d}" for number in range(BATCH)))
 
-    settle_all(outbox=outbox, record=record, seconds_left=lambda: 60.0)
+    with pytest.raises(LeftUndone):
+        settle_all(outbox=outbox, record=record, seconds_left=lambda: 60.0)
 
     assert record.recorded == [f"m-{BATCH:03d}"]
 

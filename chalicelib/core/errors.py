@@ -13,6 +13,7 @@ ServiceError
 │   └── AlreadyReceived     the same request came before; answered as it was then
 ├── CaseChanged             someone else got there first; reload and decide again
 ├── Busy                    deciding again did not help within its bound; come back
+├── LeftUndone              part of a schedule's work could not be done; all the rest was
 ├── NotClaimed              a message that is not ours to send: taken, sent or cancelled
 ├── ProtocolInvalid         a protocol file that cannot be used; lists every mistake
 └── DeliveryFailed
@@ -95,6 +96,18 @@ class CaseChanged(ServiceError):
 
 class Busy(ServiceError):
     """Too many writers on one case at once; nothing was stored."""
+
+
+class LeftUndone(ServiceError):
+    """Part of a schedule's work could not be done; all the rest was, and the next run tries again.
+
+    Raised at the end, so that the function fails and its alarm is heard: a log line tells nobody.
+    """
+
+    def __init__(self, done: int, left: int) -> None:
+        super().__init__(f"{left} could not be done; {done} were")
+        self.done = done
+        self.left = left
 
 
 class NotClaimed(ServiceError):

@@ -245,7 +245,7 @@ class FactWithdrawn(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseClosed(Fact):
-    """Nothing more is expected on this case."""
+    """The case was closed. What is owed on it stays owed: closing is no way round a clause."""
 
     kind: ClassVar[str] = "case_closed"
     may_be_proposed: ClassVar[bool] = True
