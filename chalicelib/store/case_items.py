@@ -10,7 +10,7 @@ from chalicelib.core.history import counted
 from chalicelib.ports import CaseRow, Entry, JournalRow, MeetingRow, Receipt, TaskRow
 from chalicelib.store import shards
 from chalicelib.store.items import CaseItem
-from chalicelib.store.mapping import compact, plain_of, stamp, text_of
+from chalicelib.store.mapping import compact, packed, plain_of, stamp, text_of
 
 DUE = "due"
 WITHDRAWN = "withdrawn"
@@ -38,7 +38,7 @@ def journal_key(version: int) -> str:
 
 def case_item(case: Case) -> CaseItem:
     """The case as it stands."""
-    return CaseItem(case_key(case.id), "CASE", version=case.version, body=text_of(case))
+    return CaseItem(case_key(case.id), "CASE", version=case.version, packed=packed(case))
 
 
 def row_item(entry: Entry) -> CaseItem:

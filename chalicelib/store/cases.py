@@ -8,11 +8,12 @@ from typing import TypeVar
 
 from chalicelib.core.case import Case, Child
 from chalicelib.core.errors import NotFound
+from chalicelib.core.trace import CHILD_HISTORY_CHANGED
 from chalicelib.ports import CaseRow, Commit, Entry, JournalRow, MeetingRow, Page, Receipt, TaskRow
 from chalicelib.store import case_items, messages, shards
 from chalicelib.store.case_items import case_key, child_key, receipt_key
 from chalicelib.store.items import CaseItem, OutboxItem
-from chalicelib.store.mapping import stamp, value_of
+from chalicelib.store.mapping import stamp, unpacked, value_of
 from chalicelib.store.reading import Listing, read
 from chalicelib.store.transaction import AlreadySaid, Guard, Put, write
 
@@ -31,7 +32,7 @@ class DynamoCases:
         item = _get(case_key(case_id), "CASE")
         if item is None:
             raise NotFound("no such case")
-        return value_of(Case, item.body)
+        return unpacked(Case, item.packed)
 
     def child(self, authority: str, reference: str) -> Child:
         """Return the child's item by a consistent read; version 0 where there is none yet."""
@@ -44,7 +45,7 @@ class DynamoCases:
         found = {item.sk: item for item in CaseItem.batch_get(wanted, consistent_read=True)}
         case, child = found.get("CASE"), found.get("CHILD")
         return (
-            value_of(Case, case.body) if case else None,
+            unpacked(Case, case.packed) if case else None,
             value_of(Child, child.body) if child else Child(authority=authority, reference=reference),
         )
 
@@ -80,7 +81,10 @@ class DynamoCases:
         after = entry.decision.after
         yield _versioned(case_items.case_item(after), after.version)
         yield _new(case_items.journal_item(entry), Guard.CHANGED)
-        yield Put(item=case_items.row_item(entry))
+        heard_elsewhere = entry.decision.fact.kind == CHILD_HISTORY_CHANGED
+        if entry.decision.changes or not heard_elsewhere:
+            # An ending that changes nothing in the child's other cases moves none of them up the list.
+            yield Put(item=case_items.row_item(entry))
         for item in case_items.obligation_items(after, entry.before, due_shards=self.due_shards):
             yield Put(item=item)
         for item in case_items.task_items(after, entry.before):

@@ -4,7 +4,7 @@ Every item is two keys, the attributes that an index or a condition needs, and `
 text of the value itself. Index keys are sparse: an item without them is not in that index.
 """
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
@@ -54,6 +54,8 @@ class CaseItem(Model):
     sk = UnicodeAttribute(range_key=True)
     version = NumberAttribute(null=True)
     body = UnicodeAttribute(null=True)
+    # A case grows with its facts, and an item holds 400 KB: it alone is kept packed.
+    packed = BinaryAttribute(null=True, legacy_encoding=False)
     due_shard = UnicodeAttribute(null=True)
     next_action_at = UnicodeAttribute(null=True)
     list_key = UnicodeAttribute(null=True)

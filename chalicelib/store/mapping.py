@@ -5,6 +5,7 @@ changed together with what is stored.
 """
 
 import json
+import zlib
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -32,6 +33,16 @@ def text_of(value: object, *, leave_out: frozenset[str] = frozenset()) -> str:
 def value_of(kind: type[Value], text: str | None) -> Value:
     """Read a value that `text_of` wrote."""
     return adapter(kind).validate_json(text or "")
+
+
+def packed(value: object) -> bytes:
+    """Write a value down small: about a sixth of its text for a case of many facts."""
+    return zlib.compress(text_of(value).encode())
+
+
+def unpacked(kind: type[Value], data: bytes | None) -> Value:
+    """Read a value that `packed` wrote."""
+    return adapter(kind).validate_json(zlib.decompress(data or b""))
 
 
 def compact(plain: object) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -49,7 +50,7 @@ def test_a_case_is_read_back_as_it_was_written(cases):
 def test_the_same_case_is_always_the_same_text(cases):
     cases.commit(made.commit(made.full_case()))
 
-    assert json.loads(items_of("PC-2041")["CASE"].body)["told"] == ["n-1", "n-2", "n-3"]
+    assert json.loads(zlib.decompress(items_of("PC-2041")["CASE"].packed))["told"] == ["n-1", "n-2", "n-3"]
 
 
 def test_a_case_that_nobody_opened_is_not_found(cases):
