@@ -6,17 +6,22 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 # The one Python that ships, as .chalice/config.json names it, where it is to be had.
-PYTHON ?= $(shell command -v python3.11 || echo python3)
+SHIPS := 3.11
+PYTHON ?= $(shell command -v python$(SHIPS) || echo python3)
 STAGE ?= local
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export AWS_DEFAULT_REGION ?= eu-west-2
 
-.PHONY: help setup lock format check test package run demo bench deploy
+.PHONY: help ships setup lock format check test package run demo bench deploy
 
 help: ## list what can be done
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+ships:
+	@$(PYTHON) -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(SHIPS)")' \
+	  || { echo "What ships is packaged by Python $(SHIPS), and this is $$($(PYTHON) --version): say where $(SHIPS) is with PYTHON=…"; exit 1; }
 
 setup: $(READY) ## install everything: what the lock files name, and what the tests run on
 	@infra/tools
@@ -55,14 +60,15 @@ check: $(READY) ## exactly what CI runs: format, lint, types, import contracts, 
 	@$(MAKE) --no-print-directory test
 
 test: $(READY) ## run every tier of tests
+	@infra/tools
 	@echo "Tests, every tier …"
 	@$(BIN)/python -m pytest $(ARGS)
 
-package: $(READY) ## build what ships, for STAGE (default local), into build/STAGE
+package: ships $(READY) ## build what ships, for STAGE (default local), into build/STAGE
 	@echo "Packaging stage $(STAGE) …"
 	@$(BIN)/python -m infra.package --stage $(STAGE) --out build/$(STAGE)
 
-run: $(READY) ## start the whole service on this machine; Ctrl-C stops it
+run: ships $(READY) ## start the whole service on this machine; Ctrl-C stops it
 	@$(BIN)/python -m infra.run
 
 demo: $(READY) ## play the story against the running service
@@ -72,7 +78,7 @@ bench: $(READY) ## measure, and print one table
 	@echo "Measuring …"
 	@$(BIN)/python -m bench
 
-deploy: $(READY) ## package and deploy with CloudFormation: make deploy STAGE=production
+deploy: ships $(READY) ## package and deploy with CloudFormation: make deploy STAGE=production
 	@[ "$(origin STAGE)" != file ] || { echo "Say which stage to deploy: make deploy STAGE=production"; exit 1; }
 	@echo "Deploying stage $(STAGE) …"
 	@$(BIN)/python -m infra.deploy --stage $(STAGE)

@@ -34,6 +34,9 @@ def main() -> int:
     except (CannotPlay, NotAsTold, run.BadPort) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped in the middle of the story; the clock goes on.", file=sys.stderr)
+        return 130
     print("\nThe story came out as it is told.")
     return 0
 
