@@ -1,5 +1,6 @@
 """A process that has just begun, on the zip that ships as Lambda unpacks it."""
 
+import base64
 import json
 import os
 import statistics
@@ -72,9 +73,16 @@ def _repeat(folder: Path, scripts: Mapping[str, Script], environment: Mapping[st
     taken: dict[str, list[float]] = {name: [] for name in scripts}
     for _ in range(ROUNDS):
         for name, (script, given) in scripts.items():
-            told = json.dumps(given()) if given else ""
+            told = json.dumps(given(), default=_as_text) if given else ""
             taken[name].append(_process(script, folder, told, environment))
     return {name: statistics.median(each) for name, each in taken.items()}
+
+
+def _as_text(data: object) -> str:
+    """Write the bytes of a packed attribute as JSON can hold them."""
+    if not isinstance(data, bytes):
+        raise TypeError(f"expected bytes, got {type(data)}")
+    return base64.b64encode(data).decode()
 
 
 def _process(script: str, folder: Path, told: str, environment: Mapping[str, str]) -> float:

@@ -4,13 +4,14 @@ Run by bench/cold.py in a process of its own, on the same packages as ours. It i
 store, so it works nothing out.
 """
 
+import base64
 import json
 import sys
 from dataclasses import dataclass
 
 from chalice.app import Chalice
 from pydantic import TypeAdapter
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -35,6 +36,7 @@ class Item(Model):
     attempts = NumberAttribute(null=True)
     in_force = BooleanAttribute(null=True)
     body = UnicodeAttribute(null=True)
+    packed = BinaryAttribute(null=True, legacy_encoding=False)
     case_id = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
@@ -66,7 +68,10 @@ def refer() -> dict[str, str]:
             table = each["Put"]["TableName"]
             model = models.setdefault(table, model_for(table))
             item = model()
-            item.deserialize(each["Put"]["Item"])
+            stored = each["Put"]["Item"]
+            if "packed" in stored:
+                stored["packed"] = {"B": base64.b64decode(stored["packed"]["B"])}
+            item.deserialize(stored)
             transaction.save(item, condition=Item.pk.does_not_exist())
     return {"status": "stored"}
 

@@ -1,9 +1,9 @@
 """What crosses the wire: botocore's own hooks count the round trips and keep one transaction."""
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from itertools import count
 from typing import Any
 
@@ -38,7 +38,7 @@ def captured(operation: str) -> Iterator[list[dict[str, Any]]]:
     calls: list[dict[str, Any]] = []
 
     def note(params: dict[str, Any], **_: object) -> None:
-        calls.append(json.loads(json.dumps(params)))
+        calls.append(deepcopy(params))
 
     events = items.connection().client.meta.events
     name = f"provide-client-params.dynamodb.{operation}"
@@ -68,12 +68,23 @@ def _answer_at_once(operation: str, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def copies(transaction: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give the same transaction again and again, byte for byte as long, each with keys of its own."""
-    transaction = {name: value for name, value in transaction.items() if name != "ClientRequestToken"}
-    text = json.dumps(transaction)
+    """Give the same transaction again and again, as many bytes, each with keys of its own."""
+    kept = {name: value for name, value in transaction.items() if name != "ClientRequestToken"}
     for number in _numbers:
-        fresh = VARIES.sub(lambda found, number=number: _stamped(found[0], number), text)  # type: ignore[misc]
-        yield json.loads(fresh)
+        yield _numbered(kept, number)
+
+
+def _numbered(value: Any, number: int) -> Any:
+    """Return a value with every id in its texts numbered; packed bytes stay as they are."""
+    match value:
+        case str():
+            return VARIES.sub(lambda found: _stamped(found[0], number), value)
+        case dict():
+            return {name: _numbered(each, number) for name, each in value.items()}
+        case list():
+            return [_numbered(each, number) for each in value]
+        case _:
+            return value
 
 
 def _stamped(text: str, number: int) -> str:
