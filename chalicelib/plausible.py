@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from chalicelib.core.case import Case
 from chalicelib.core.errors import InvalidInput, Problem
 from chalicelib.core.history import History
-from chalicelib.core.trace import FACT_WITHDRAWN, Trace
+from chalicelib.core.trace import (
+    CHILD_HISTORY_CHANGED,
+    FACT_WITHDRAWN,
+    NOTICE_UNDELIVERED,
+    TIME_REACHED,
+    Trace,
+)
+
+# What the service records itself nobody corrects.
+SERVICE_KINDS = frozenset({TIME_REACHED, CHILD_HISTORY_CHANGED, NOTICE_UNDELIVERED})
 
 
 def refuse_implausible(case: Case, fact: Trace, child_reference: str | None) -> None:
@@ -38,9 +47,6 @@ def _links(case: Case, fact: Trace) -> Iterator[Problem]:
             yield Problem("replaces", "the id of a fact of the same kind")
     if fact.for_id and fact.for_id not in _ids(case):
         yield Problem("for_id", "the id of a duty, a flag or a task of this case")
-
-
-SERVICE_KINDS = frozenset({"time_reached", "child_history_changed", "notice_undelivered"})
 
 
 def _ids(case: Case) -> set[str]:

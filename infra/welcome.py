@@ -1,9 +1,8 @@
 """What `make run` says when everything is up: where things are, and a request that can be pasted."""
 
 import json
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from chalicelib.clock import today
 from infra import riverbank
 from infra.deploy import Stack
 from infra.emulator import Emulator
@@ -27,11 +26,10 @@ curl -sS {address}/v1/referrals \\
 
 def text(stack: Stack, token: str, running: Emulator) -> str:
     """Say where everything is."""
-    today = datetime.now(ZoneInfo("Europe/London")).date()
     return TEXT.format(
         address=stack.address(),
         token=token,
         mailbox=running.mailbox,
         notices=running.queues,
-        referral=json.dumps({"on": today.isoformat(), **riverbank.REFERRAL}),
+        referral=json.dumps({"on": today().isoformat(), **riverbank.REFERRAL}),
     )

@@ -1,20 +1,12 @@
 """Values that tests are written in."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 
 from chalicelib.core.ladders import LONDON
 from chalicelib.core.rehearsal import example_fact
+from chalicelib.core.rehearsal import spoken_day as day
 from chalicelib.core.trace import FACT_WITHDRAWN, TIME_REACHED, Seat, Trace
-
-
-def day(text: str) -> date:
-    """Read 'Thu 2 Apr 2026', refusing a weekday that does not match the date."""
-    read = datetime.strptime(text, "%a %d %b %Y").date()
-    if f"{read:%a}" != text[:3]:
-        raise ValueError(f"{text!r} is really a {read:%A}")
-    return read
-
 
 # --- facts, as the engine keeps them --------------------------------------------------------
 
