@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.core.case import Decision, Flag
 from chalicelib.core.checks import obstacles, safety_exception, ways_past
+from chalicelib.core.effects import WayPast
 from chalicelib.core.explaining import said_reason
 from chalicelib.core.history import History
 from chalicelib.core.matching import View
-from chalicelib.core.protocol import Protocol, WayPast
+from chalicelib.core.protocol import Protocol
 from chalicelib.core.trace import Trace
 
 OBSTACLES = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import NotFound, ProtocolInvalid
-from chalicelib.core.protocol import After, Unit
+from chalicelib.core.patterns import After, Unit
 from chalicelib.protocol_files import SHIPPED, Shelf
 from chalicelib.protocol_reading.file import read_protocol, read_vocabulary
 from chalicelib.protocol_reading.vocabulary import Vocabulary
@@ -328,7 +328,7 @@ MISTAKES: list[tuple[str, Changed, str]] = [
     ),
     (
         "a setting of a silence there is not",
-        lambda r: r["setting"][0].update(silence=19),
+        lambda r: r["setting"][0].update(silence=23),
         "silence: the number of a silence",
     ),
     (
@@ -343,8 +343,8 @@ MISTAKES: list[tuple[str, Changed, str]] = [
     ),
     (
         "a choice that would change nothing",
-        setting("only_one_meeting", "wait_for_both"),
-        "setting only_one_meeting.value: 'wait_for_both'",
+        setting("only_one_meeting", "wait_for_three"),
+        "setting only_one_meeting.value: 'wait_for_three'",
     ),
     ("a misspelt day zero", setting("day_zero", "first_workingday"), "did you mean 'first_working_day'?"),
     # --- ladders

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from chalicelib.core.trace import Ending, Trace
 
+FREEZE = "freeze"
+HALT = "halt"
+
 
 class State(StrEnum):
     """What has become of a duty. Overdue is no state: it is read from the date and the clock."""
@@ -23,8 +26,10 @@ class Duty:
     """One obligation on one case.
 
     `due_on` is London's date, none where the text gives no limit. `left` are the cells of its
-    grid still to be covered (`{"to": "group_manager_iro", "meeting": "m-2"}`). `next_action_at`
-    is the UTC moment at which its ladder next has something to do, none when it has not.
+    grid still to be covered (`{"to": "group_manager_iro", "meeting": "m-2"}`). A duty that is
+    `halted` has no date while its clock stands still. `named` says who the built-in roles among
+    its owners are (`{"chair": "iro.okafor"}`). `next_action_at` is the UTC moment at which its
+    ladder next has something to do, none when it has not.
     """
 
     id: str
@@ -45,6 +50,8 @@ class Duty:
     left: tuple[Mapping[str, str], ...] = ()
     meeting_id: str | None = None
     note: str | None = None
+    halted: bool = False
+    named: Mapping[str, str] = field(default_factory=dict)
     next_action_at: datetime | None = None
 
 
@@ -59,7 +66,10 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """A clause that a fact tripped: a breach, or passed by an exception that was named."""
+    """A clause that a fact tripped: a breach, or passed by an exception that was named.
+
+    `missing` are the roles or record parts that it lacks.
+    """
 
     id: str
     protocol: str
@@ -71,13 +81,14 @@ class Flag:
     answer: Answer
     why: str
     exception: str | None = None
+    missing: tuple[str, ...] = ()
     tell: tuple[str, ...] = ()
     next_action_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A freeze: while its process is open the child's move is barred."""
+    """What lasts while its process is open: a freeze bars the move, a halt stops a protocol's clocks."""
 
     id: str
     protocol: str
@@ -90,6 +101,7 @@ class Hold:
     ended_by: str | None = None
     ended_on: date | None = None
     tell: tuple[str, ...] = ()
+    sort: str = FREEZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +123,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a case stands: worked out from the set of its facts, never edited."""
+    """How a case stands: worked out from the set of its facts, never edited.
+
+    `wakes_at` is the UTC moment at which a duty of each year next opens by itself.
+    """
 
     duties: tuple[Duty, ...] = ()
     flags: tuple[Flag, ...] = ()
     holds: tuple[Hold, ...] = ()
     tasks: tuple[Task, ...] = ()
+    wakes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +155,7 @@ class Notice:
     due_on: date | None = None
     provisional: bool = False
     cancelled_with: str | None = None
+    person_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from chalicelib.core.case import Answer, Flag, Hold
 from chalicelib.core.duties import excuse_for
+from chalicelib.core.effects import Clause, Effect, Force, Freeze, Guard, People, WayPast
 from chalicelib.core.history import could_precede, same_placement
 from chalicelib.core.holds import MOVES, bars
 from chalicelib.core.identity import identify
 from chalicelib.core.matching import View
-from chalicelib.core.protocol import Clause, Effect, Force, Freeze, Guard, People, WayPast
 from chalicelib.core.trace import Claim, Trace
 
 # The exception that passes everything and is always flagged (settings, silence 10).

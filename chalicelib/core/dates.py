@@ -4,7 +4,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chalicelib.core.protocol import After, Unit
+from chalicelib.core.patterns import After, Unit
 from chalicelib.core.working_days import (
     Calendar,
     DayCounted,

@@ -6,11 +6,13 @@ from datetime import date
 
 from chalicelib.core.case import Duty, State
 from chalicelib.core.dates import DueDate, due_after
+from chalicelib.core.effects import Clause, Force, Obligation
 from chalicelib.core.history import could_precede, surely_precedes
 from chalicelib.core.identity import identify
 from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
-from chalicelib.core.protocol import After, AtOnce, By, Clause, Force, Obligation, On, Protocol
+from chalicelib.core.patterns import After, AtOnce, By, On
+from chalicelib.core.protocol import Protocol
 from chalicelib.core.settling import Settlement, settlement_of
 from chalicelib.core.trace import EXCEPTION_RECORDED, Trace
 from chalicelib.core.working_days import Calendar

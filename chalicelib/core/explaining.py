@@ -6,19 +6,10 @@ from datetime import date
 from chalicelib.core.case import Duty, Flag, State
 from chalicelib.core.dates import days_to
 from chalicelib.core.decision import Rules
+from chalicelib.core.effects import Clause, Freeze, Guard, Obligation, People
 from chalicelib.core.history import History
-from chalicelib.core.protocol import (
-    After,
-    AtOnce,
-    By,
-    Clause,
-    Freeze,
-    Guard,
-    Obligation,
-    On,
-    People,
-    Protocol,
-)
+from chalicelib.core.patterns import After, AtOnce, By, On
+from chalicelib.core.protocol import Protocol
 from chalicelib.core.saying import HAPPENED, said_day, said_patterns
 
 Explained = Mapping[str, object]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from chalicelib.core.case import Hold
+from chalicelib.core.effects import Freeze
 from chalicelib.core.history import could_precede
 from chalicelib.core.identity import identify
 from chalicelib.core.matching import View
-from chalicelib.core.protocol import Freeze
 from chalicelib.core.trace import Trace
 
 # What a freeze bars: the move itself, either end of it.

@@ -6,18 +6,8 @@ from datetime import date
 
 from chalicelib.core.dates import add_months
 from chalicelib.core.history import History, could_precede, same_placement
-from chalicelib.core.protocol import (
-    Case,
-    Earlier,
-    Has,
-    Is,
-    Not,
-    Only,
-    Pattern,
-    Patterns,
-    Protocol,
-    Test,
-)
+from chalicelib.core.patterns import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
+from chalicelib.core.protocol import Protocol
 from chalicelib.core.trace import Trace
 
 

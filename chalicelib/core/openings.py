@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chalicelib.core.effects import Clause, Obligation
 from chalicelib.core.history import could_precede, same_placement
 from chalicelib.core.matching import View
-from chalicelib.core.protocol import Clause, Obligation, Patterns
+from chalicelib.core.patterns import Patterns
 from chalicelib.core.trace import Trace
 
 MEETINGS = ("meeting_convened", "meeting_held")

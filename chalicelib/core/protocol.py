@@ -1,7 +1,7 @@
-"""The grammar in which an authority's protocol is written down.
+"""An authority's protocol as it is written down: its clauses, ladders, settings and words.
 
-Closed and typed: an authority adds words and clauses, never a form (protocol language, sections
-3 to 7). A clause that these types cannot say gets a new form here with its own tests.
+Closed and typed: an authority adds words and clauses, never a form. What a clause may ask is in
+`patterns.py`, what it may do in `effects.py`.
 """
 
 from collections.abc import Mapping
@@ -10,17 +10,8 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from chalicelib.core.effects import Clause, Part, Record, WayPast
 from chalicelib.core.working_days import Nation
-
-
-class Force(StrEnum):
-    """How strongly the text speaks; what may pass a tripped clause follows from it."""
-
-    MUST = "must"
-    SHOULD = "should"
-    CONSIDER = "consider"
-    MAY = "may"
-    STATES = "states"
 
 
 class Urgency(StrEnum):
@@ -29,197 +20,6 @@ class Urgency(StrEnum):
     NOW = "now"
     TODAY = "today"
     DIGEST = "digest"
-
-
-# --- tests: what a pattern asks of a fact ---------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Is:
-    """The field is, or where it is a list includes, one of these words."""
-
-    field: str
-    words: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Only:
-    """The field holds these words and nothing else."""
-
-    field: str
-    words: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Has:
-    """These fields or record parts are filled."""
-
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A detail of the case as it stood that day; what was never recorded is `unknown`."""
-
-    detail: str
-    words: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Not:
-    """None of these tests holds."""
-
-    tests: "tuple[Test, ...]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """Such a fact came before; `within_months` counts back from the fact that is tried."""
-
-    patterns: "tuple[Pattern, ...]"
-    at_least: int = 1
-    within_months: int | None = None
-    inclusive: bool = True
-    across_child: bool = False
-
-
-Test = Is | Only | Has | Case | Not | Earlier
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
-    """A kind of fact and tests that must all hold.
-
-    `each` is a grid, in `until` alone: every cell is to be covered, by one fact or several.
-    """
-
-    fact: str
-    tests: tuple[Test, ...] = ()
-    each: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-
-Patterns = tuple[Pattern, ...]
-
-
-# --- dates ----------------------------------------------------------------------------------
-
-
-class Unit(StrEnum):
-    """What a number in a date counts."""
-
-    WORKING_DAYS = "working_days"
-    DAYS = "days"
-    WEEKS = "weeks"
-    MONTHS = "months"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtOnce:
-    """That same day, with the elapsed minutes shown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class After:
-    """So many units after the day of the fact that opened the duty."""
-
-    count: int
-    unit: Unit
-    basis: str = "clause"
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class On:
-    """A date that the opening fact carries."""
-
-    field: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class By:
-    """No later than such a fact: until it comes the date is the meeting's planned one."""
-
-    patterns: Patterns
-
-
-Due = AtOnce | After | On | By
-
-
-# --- effects --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Obligation:
-    """A fact matching `when` opens it; one matching `until` meets it; `lapses` ends it unmet."""
-
-    when: Patterns
-    owner: tuple[str, ...]
-    until: Patterns
-    due: Due | None = None
-    lapses: Patterns = ()
-    joins: bool = False
-    tell: tuple[str, ...] = ()
-    basis: str = "clause"
-    name: str = "obligation"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """The step in `before` needs one of `needs`; without any it is not to be done at all."""
-
-    before: Patterns
-    needs: Patterns = ()
-    tell: tuple[str, ...] = ()
-    basis: str = "clause"
-    name: str = "guard"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class People:
-    """Who is to hold a field of such a fact: one of `one_of`."""
-
-    of: Patterns
-    field: str
-    one_of: tuple[str, ...]
-    tell: tuple[str, ...] = ()
-    basis: str = "clause"
-    name: str = "people"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freeze:
-    """While that process is open the child's move is barred."""
-
-    process: str
-    tell: tuple[str, ...] = ()
-    basis: str = "clause"
-    name: str = "freeze"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayPast:
-    """A way past the named clauses: by reason and, where named, approver and confirmation."""
-
-    name: str
-    to: tuple[str, ...]
-    when: tuple[Test, ...] = ()
-    approver: tuple[str, ...] = ()
-    confirm: str | None = None
-
-
-Effect = Obligation | Guard | People | Freeze
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
-    """One clause: our id, its printed number, its force, our words for it, and what it does."""
-
-    id: str
-    printed: str
-    force: Force
-    text: str
-    effects: tuple[Effect, ...] = ()
-    exceptions: tuple[WayPast, ...] = ()
 
 
 # --- ladders, settings, the file ------------------------------------------------------------
@@ -270,12 +70,17 @@ class RoleWord:
     """A role: how it is called, its members where it is a group, and who holds it.
 
     `outside` roles are held by people who have no account with the authority (the child, a
-    carer): they are taken as named. All others are looked up.
+    carer): they are taken as named. All others are looked up. `means` is the post that fills a
+    role which the text names and never defines (`unclear` says what is open about it).
+    `until_named` fills a built-in role while no meeting has named anybody for it.
     """
 
     label: str
     members: tuple[str, ...] = ()
     outside: bool = False
+    means: str | None = None
+    unclear: str | None = None
+    until_named: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,11 +110,45 @@ class Protocol:
     roles: Mapping[str, RoleWord]
     words: Mapping[str, Mapping[str, str]]
     examples: tuple[Example, ...] = ()
+    version: str | None = None
 
     def members(self, role: str) -> tuple[str, ...]:
-        """The roles that serve as `role`: itself, and its members where it is a group."""
-        word = self.roles.get(role)
-        return (role, *word.members) if word else (role,)
+        """The roles that serve as `role`: itself, its members where it is a group, what it means."""
+        return self._members.get(role, (role,))
+
+    @cached_property
+    def _members(self) -> Mapping[str, tuple[str, ...]]:
+        return {
+            role: (role, *word.members, *((word.means,) if word.means else ()))
+            for role, word in self.roles.items()
+        }
+
+    @cached_property
+    def serving(self) -> Mapping[str, frozenset[str]]:
+        """For each role, every role as which somebody who holds it serves."""
+        found: dict[str, set[str]] = {role: {role} for role in self.roles}
+        for role, members in self._members.items():
+            for member in members:
+                found.setdefault(member, {member}).add(role)
+        return {role: frozenset(names) for role, names in found.items()}
+
+    @cached_property
+    def parts(self) -> Mapping[str, Part]:
+        """The parts of records that this protocol names, by name; the first of one name stands."""
+        found: dict[str, Part] = {}
+        for clause in self.clauses:
+            for effect in clause.effects:
+                if isinstance(effect, Record):
+                    for part in effect.contains:
+                        found.setdefault(part.name, part)
+        return found
+
+    def cited(self, clause: Clause) -> str:
+        """Return how a clause is cited: by its printed number, or as a paragraph of this version."""
+        if self.setting("cite", "printed") == "printed":
+            return f"clause {clause.printed}"
+        of = f" of {self.version}" if self.version else ""
+        return f"paragraph {clause.printed}{of}"
 
     def setting(self, name: str, absent: object = None) -> object:
         """Return the value an authority chose for a setting that the engine reads itself."""

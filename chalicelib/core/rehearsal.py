@@ -13,11 +13,23 @@ from chalicelib.core.decision import Rules, decide
 from chalicelib.core.ladders import LONDON
 from chalicelib.core.protocol import Example, Protocol
 from chalicelib.core.trace import TIME_REACHED, Claim, Seat, Trace
+from chalicelib.core.tracing import rows_about
 from chalicelib.core.working_days import Calendar
 
 PEOPLE = ("by", "to", "chair", "present", "invited", "signed_by")
 LINKS = ("placement_id", "meeting_id", "process_id", "for_id", "replaces")
-TAKEN_APART = ("fact", "on", "at", "id", "details", "exceptions", "planned_for", "because")
+TAKEN_APART = (
+    "fact",
+    "on",
+    "at",
+    "id",
+    "details",
+    "allocations",
+    "contents",
+    "exceptions",
+    "planned_for",
+    "because",
+)
 MORNING = time(9)
 
 
@@ -75,7 +87,8 @@ def example_fact(fact_id: str, raw: Mapping[str, object]) -> Trace:
     words = {
         name: _listed(value) for name, value in raw.items() if name not in (*PEOPLE, *LINKS, *TAKEN_APART)
     }
-    details = raw.get("details", {})
+    contents = raw.get("contents")
+    contents = {part: said for part, said in contents.items() if said} if isinstance(contents, dict) else {}
     return Trace(
         id=str(raw.get("id", fact_id)),
         kind=str(raw["fact"]),
@@ -85,8 +98,10 @@ def example_fact(fact_id: str, raw: Mapping[str, object]) -> Trace:
         planned_for=spoken_day(str(planned)) if planned else None,
         words=words,
         people={name: _seats(raw[name]) for name in PEOPLE if name in raw},
-        filled=tuple(sorted(raw)),
-        details={str(k): str(v) for k, v in details.items()} if isinstance(details, dict) else {},
+        filled=tuple(sorted({*raw, *contents})),
+        rows={part: rows_about(said) for part, said in contents.items() if isinstance(said, list)},
+        details=_named(raw.get("details")),
+        allocations=_named(raw.get("allocations")),
         claims=tuple(_claims(raw.get("exceptions", []))),
         placement_id=_link(raw, "placement_id"),
         meeting_id=_link(raw, "meeting_id"),
@@ -109,7 +124,17 @@ def _listed(value: object) -> tuple[str, ...]:
 
 
 def _seats(value: object) -> tuple[Seat, ...]:
-    return tuple(Seat(roles=(role,)) for role in _listed(value))
+    return tuple(_seat(each) for each in _listed(value))
+
+
+def _seat(written: str) -> Seat:
+    """Return `iro` as whoever fills that role, and `okafor/iro` as a person who holds the post."""
+    person, _, role = written.rpartition("/")
+    return Seat(person_id=person or None, roles=(role,))
+
+
+def _named(value: object) -> Mapping[str, str]:
+    return {str(name): str(each) for name, each in value.items()} if isinstance(value, dict) else {}
 
 
 def _claims(raw: object) -> Iterator[Claim]:
@@ -118,7 +143,7 @@ def _claims(raw: object) -> Iterator[Claim]:
         yield Claim(
             name=each["name"],
             reasoned=bool(str(each.get("because", "")).strip()),
-            approver=Seat(roles=(approver,)) if approver else None,
+            approver=_seat(approver) if approver else None,
             confirmed=bool(each.get("confirmed", False)),
         )
 
@@ -162,6 +187,10 @@ def _unmet_answer(
     expected = str(Answer.BREACH) if wanted["answer"] == "refused" else str(wanted["answer"])
     if expected not in answers:
         yield f"{clause}: expected the answer {wanted['answer']}, found {', '.join(sorted(answers))}"
+    missing = {part for flag in flags for part in flag.missing}
+    for name in _listed(wanted.get("missing", [])):
+        if name not in missing:
+            yield f"{clause}: expected {name} to be missing; missing: {sorted(missing)}"
     offered = {way.name for _, way in protocol.exceptions_to.get(clause, ())}
     for name in _listed(wanted.get("offers", [])):
         if name not in offered:
@@ -173,6 +202,7 @@ def _fits(wanted: Mapping[str, object], duty: Duty) -> bool:
         ("state" not in wanted or wanted["state"] == str(duty.state))
         and ("due_on" not in wanted or spoken_day(str(wanted["due_on"])) == duty.due_on)
         and ("left" not in wanted or wanted["left"] == len(duty.left))
+        and ("halted" not in wanted or wanted["halted"] == duty.halted)
     )
 
 

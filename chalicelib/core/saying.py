@@ -3,18 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from chalicelib.core.protocol import (
-    Case,
-    Earlier,
-    Has,
-    Is,
-    Not,
-    Only,
-    Pattern,
-    Patterns,
-    Protocol,
-    Test,
-)
+from chalicelib.core.patterns import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
+from chalicelib.core.protocol import Protocol
 
 KINDS = {
     "referral_received": "a referral",

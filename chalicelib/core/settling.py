@@ -6,7 +6,7 @@ from itertools import product
 
 from chalicelib.core.history import could_precede, same_placement
 from chalicelib.core.openings import Opening
-from chalicelib.core.protocol import Pattern
+from chalicelib.core.patterns import Pattern
 from chalicelib.core.trace import Trace
 
 Cell = Mapping[str, str]

@@ -31,6 +31,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Involvement:
+    """Somebody who had a part in another case of the same child: how (`allocated`, `chair` …), since when."""
+
+    case_id: str
+    person_id: str
+    way: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """A placement that ended in another case of the same child."""
 
@@ -47,7 +57,8 @@ class Trace:
 
     `id` is the fact's own; a correction names in `replaces` the fact whose place it takes.
     `learned_at` is when we first heard; `at` the moment it happened, where that was given. Both
-    are aware UTC moments, and `on` is London's date.
+    are aware UTC moments, and `on` is London's date. `filled` names the fields and record parts
+    that say something; `rows` holds, for parts in rows, whom each row is about.
     """
 
     id: str
@@ -64,10 +75,12 @@ class Trace:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people: Mapping[str, tuple[Seat, ...]] = field(default_factory=dict)
     filled: tuple[str, ...] = ()
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     details: Mapping[str, str] = field(default_factory=dict)
     allocations: Mapping[str, str] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     endings: tuple[Ending, ...] = ()
+    involved: tuple[Involvement, ...] = ()
 
     @property
     def moment(self) -> datetime:
@@ -81,3 +94,5 @@ CHILD_HISTORY_CHANGED = "child_history_changed"
 NOTICE_UNDELIVERED = "notice_undelivered"
 FACT_WITHDRAWN = "fact_withdrawn"
 EXCEPTION_RECORDED = "exception_recorded"
+PROTOCOL_MOVED = "protocol_moved"
+RECORD_OPENED = "record_opened"

@@ -1,10 +1,10 @@
 """From a whole fact to the short trace of it that the engine keeps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
-from chalicelib.core.facts import ExceptionRecorded, Exemption, Fact, Party
+from chalicelib.core.facts import ExceptionRecorded, Exemption, Fact, Party, Row
 from chalicelib.core.trace import Claim, Seat, Trace
 
 LINKS = ("placement_id", "meeting_id", "process_id", "for_id", "replaces", "planned_for")
@@ -28,7 +28,7 @@ def trace_of(fact: Fact, heard: Heard, seat: Callable[[Party], Seat]) -> Trace:
     """
     words: dict[str, tuple[str, ...]] = {}
     people: dict[str, tuple[Seat, ...]] = {}
-    filled: list[str] = list(fact.contents)
+    filled = [part for part, said in fact.contents.items() if _says_something(said)]
     for name, value in ((each.name, getattr(fact, each.name)) for each in fields(fact)):
         if value in (None, (), {}):
             continue
@@ -50,6 +50,7 @@ def trace_of(fact: Fact, heard: Heard, seat: Callable[[Party], Seat]) -> Trace:
         words=words,
         people=people,
         filled=tuple(sorted(filled)),
+        rows={part: rows_about(said) for part, said in fact.contents.items() if isinstance(said, tuple)},
         details={**fact.details, **{n: getattr(fact, n) for n in DETAILS if hasattr(fact, n)}},
         allocations=dict(getattr(fact, "allocations", {})),
         claims=_claims(fact, seat),
@@ -60,6 +61,16 @@ def trace_of(fact: Fact, heard: Heard, seat: Callable[[Party], Seat]) -> Trace:
         for_id=getattr(fact, "for_id", None),
         planned_for=getattr(fact, "planned_for", None),
     )
+
+
+def rows_about(rows: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+    """Return whom each of the rows is about, where they have such a column."""
+    return tuple(str(row["who"]) for row in rows if "who" in row)
+
+
+def _says_something(said: str | tuple[Row, ...]) -> bool:
+    """Say whether a part is filled: blanks are not, nor are rows without any."""
+    return bool(said.strip()) if isinstance(said, str) else bool(said)
 
 
 def _claims(fact: Fact, seat: Callable[[Party], Seat]) -> tuple[Claim, ...]:

@@ -5,17 +5,36 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.core.checks import REASON, SAFETY
-from chalicelib.core.protocol import Clause, Effect, Force, Freeze, Guard, Obligation, People, WayPast
-from chalicelib.protocol_reading.dates import BASES, read_due
+from chalicelib.core.effects import (
+    Clause,
+    Effect,
+    Force,
+    Freeze,
+    Guard,
+    Halt,
+    Obligation,
+    People,
+    Record,
+    Resume,
+    Uninvolved,
+    WayPast,
+)
+from chalicelib.protocol_reading.dates import BASES, read_due, read_not_before, read_year_days
 from chalicelib.protocol_reading.patterns import read_grids, read_patterns, read_tests
 from chalicelib.protocol_reading.reader import Reader, Table
+from chalicelib.protocol_reading.records import part_names, read_parts
 from chalicelib.protocol_reading.vocabulary import PEOPLE
 
-SHARED = ("name", "basis", "tell")
+SHARED = ("name", "basis", "applies", "tell")
+WAYS = ("allocated", "chair", "present", "by")
+ACROSS = ("child", "case")
+ASKED = ("one_of", "all_of", "if_appropriate")
+EACH_YEAR = "each_year_on"
 
 
 def read_clauses(reader: Reader, value: object) -> tuple[Clause, ...]:
     """Return every clause of a file."""
+    reader.parts = frozenset(part_names(value))
     clauses = tuple(
         _clause(reader, f"clause {table.get('id', place)}", table)
         for place, table in reader.tables("clause", value)
@@ -34,28 +53,34 @@ def _clause(reader: Reader, at: str, table: Table) -> Clause:
     force = reader.known(f"{at}.force", table.get("force"), Force)
     # Settings first: what stands in their place is read as if it had been written here.
     table = {key: reader.put(f"{at}.{key}", value) for key, value in table.items()}
-    effects = tuple(_effects(reader, at, table))
+    read = tuple(_effects(reader, at, table))
+    effects = tuple(effect for effect, applies in read if applies)
+    set_aside = tuple(effect for effect, applies in read if not applies)
     exceptions = tuple(
         _exception(reader, place, each)
         for place, each in reader.tables(f"{at}.exception", table.get("exception", []))
     )
-    if bool(effects or exceptions) == (force == Force.STATES):
+    if bool(read or exceptions) == (force == Force.STATES):
         reader.wrong(at, "a clause that states has no effect, and every other has at least one")
-    _check_names(reader, at, effects)
+    _check_names(reader, at, [effect for effect, _ in read])
     return Clause(
         id=reader.text(f"{at}.id", table.get("id")),
         printed=reader.text(f"{at}.printed", table.get("printed")),
         force=Force(force) if force in list(Force) else Force.MUST,
         text=reader.text(f"{at}.text", table.get("text")),
         effects=effects,
+        set_aside=set_aside,
         exceptions=exceptions,
+        status=reader.text(f"{at}.status", table["status"]) if "status" in table else None,
+        note=reader.text(f"{at}.note", table["note"]) if "note" in table else None,
     )
 
 
-def _effects(reader: Reader, at: str, table: Table) -> Iterator[Effect]:
+def _effects(reader: Reader, at: str, table: Table) -> Iterator[tuple[Effect, bool]]:
+    """Yield every effect, and whether it applies here."""
     for key, read in EFFECTS.items():
         for place, each in reader.tables(f"{at}.{key}", table.get(key, [])):
-            yield read(reader, place, each)
+            yield read(reader, place, each), reader.yes_or_no(f"{place}.applies", each.get("applies", True))
 
 
 def _check_names(reader: Reader, at: str, effects: Sequence[Effect]) -> None:
@@ -74,12 +99,16 @@ def _shared(reader: Reader, at: str, table: Table, name: str) -> dict[str, Any]:
 
 
 def _obligation(reader: Reader, at: str, table: Table) -> Effect:
-    reader.keys(at, table, ["when", "owner", "until"], ["due", "lapses", "joins", *SHARED])
+    reader.keys(at, table, ["when", "owner", "until"], ["due", "not_before", "lapses", "joins", *SHARED])
+    when = table.get("when")
+    yearly = when if isinstance(when, Mapping) and EACH_YEAR in when else None
     return Obligation(
-        when=read_patterns(reader, f"{at}.when", table.get("when")),
+        when=() if yearly else read_patterns(reader, f"{at}.when", when),
+        each_year_on=read_year_days(reader, f"{at}.when", yearly) if yearly else (),
         owner=reader.roles(f"{at}.owner", table.get("owner", [])),
         until=read_grids(reader, f"{at}.until", table.get("until")),
         due=read_due(reader, f"{at}.due", table.get("due")),
+        not_before=read_not_before(reader, f"{at}.not_before", table.get("not_before")),
         lapses=read_patterns(reader, f"{at}.lapses", table["lapses"]) if "lapses" in table else (),
         joins=reader.yes_or_no(f"{at}.joins", table.get("joins", False)),
         **_shared(reader, at, table, "obligation"),
@@ -87,21 +116,44 @@ def _obligation(reader: Reader, at: str, table: Table) -> Effect:
 
 
 def _guard(reader: Reader, at: str, table: Table) -> Effect:
-    reader.keys(at, table, ["before"], ["needs", *SHARED])
+    reader.keys(at, table, ["before"], ["needs", "since", *SHARED])
+    if "since" in table and "needs" not in table:
+        reader.wrong(f"{at}.since", "only what is needed can be too old: `needs` is missing")
     return Guard(
         before=read_patterns(reader, f"{at}.before", table.get("before")),
         needs=read_patterns(reader, f"{at}.needs", table["needs"]) if "needs" in table else (),
+        since=read_patterns(reader, f"{at}.since", table["since"]) if "since" in table else (),
         **_shared(reader, at, table, "guard"),
     )
 
 
 def _people(reader: Reader, at: str, table: Table) -> Effect:
-    reader.keys(at, table, ["of", "field", "one_of"], SHARED)
+    reader.keys(at, table, ["of", "field"], [*ASKED, "uninvolved", *SHARED])
+    if not any(name in table for name in (*ASKED, "uninvolved")):
+        reader.wrong(at, f"expected at least one of {', '.join((*ASKED, 'uninvolved'))}")
     return People(
         of=read_patterns(reader, f"{at}.of", table.get("of")),
         field=reader.known(f"{at}.field", table.get("field"), PEOPLE),
-        one_of=reader.roles(f"{at}.one_of", table.get("one_of", [])),
+        one_of=_roles(reader, at, table, "one_of"),
+        all_of=_roles(reader, at, table, "all_of"),
+        if_appropriate=_roles(reader, at, table, "if_appropriate"),
+        uninvolved=_uninvolved(reader, f"{at}.uninvolved", table["uninvolved"])
+        if "uninvolved" in table
+        else None,
         **_shared(reader, at, table, "people"),
+    )
+
+
+def _roles(reader: Reader, at: str, table: Table, name: str) -> tuple[str, ...]:
+    return reader.roles(f"{at}.{name}", table[name]) if name in table else ()
+
+
+def _uninvolved(reader: Reader, at: str, value: object) -> Uninvolved:
+    table = reader.table(at, value)
+    reader.keys(at, table, ["ways", "across"], [])
+    return Uninvolved(
+        ways=reader.all_known(f"{at}.ways", table.get("ways", []), WAYS),
+        across_child=reader.known(f"{at}.across", table.get("across"), ACROSS) == "child",
     )
 
 
@@ -110,6 +162,25 @@ def _freeze(reader: Reader, at: str, table: Table) -> Effect:
     return Freeze(
         process=reader.known(f"{at}.while", table.get("while"), reader.vocabulary.of_field("process")),
         **_shared(reader, at, table, "freeze"),
+    )
+
+
+def _halt(reader: Reader, at: str, table: Table) -> Effect:
+    reader.keys(at, table, ["while", "resume"], SHARED)
+    resume = reader.known(f"{at}.resume", table.get("resume"), Resume)
+    return Halt(
+        process=reader.known(f"{at}.while", table.get("while"), reader.vocabulary.of_field("process")),
+        resume=Resume(resume) if resume in list(Resume) else Resume.KEEP_REMAINING,
+        **_shared(reader, at, table, "halt"),
+    )
+
+
+def _record(reader: Reader, at: str, table: Table) -> Effect:
+    reader.keys(at, table, ["of", "contains"], SHARED)
+    return Record(
+        of=read_patterns(reader, f"{at}.of", table.get("of")),
+        contains=read_parts(reader, f"{at}.contains", table.get("contains")),
+        **_shared(reader, at, table, "record"),
     )
 
 
@@ -148,4 +219,6 @@ EFFECTS: Mapping[str, Callable[[Reader, str, Table], Effect]] = {
     "guard": _guard,
     "people": _people,
     "freeze": _freeze,
+    "halt": _halt,
+    "record": _record,
 }

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from chalicelib.core.facts import BY_KIND
+from chalicelib.core.people import WHY_NOT
 from chalicelib.core.protocol import Example
 from chalicelib.core.rehearsal import spoken_day
+from chalicelib.core.trace import RECORD_OPENED
 from chalicelib.protocol_reading.reader import Reader, Table
 from chalicelib.protocol_reading.vocabulary import PEOPLE, WORD_FIELDS
 
-EXPECTED = ("state", "due_on", "left", "told", "answer", "offers", "none")
+EXPECTED = ("state", "due_on", "left", "told", "answer", "offers", "none", "halted", "missing")
 # What an example may say of a fact, beside its people and words.
 PLAIN = (
     "at",
@@ -26,6 +28,8 @@ PLAIN = (
     "details",
     "exceptions",
     "because",
+    "contents",
+    "allocations",
 )
 
 
@@ -70,6 +74,10 @@ def _facts(reader: Reader, at: str, value: object) -> list[tuple[str, Table]]:
 
 
 def _check_fact(reader: Reader, at: str, table: Table) -> None:
+    if table.get("fact") == RECORD_OPENED:
+        reader.keys(at, table, ["fact", "on"], ["id"])
+        _check_day(reader, f"{at}.on", table.get("on"))
+        return
     kind = reader.known(f"{at}.fact", table.get("fact"), BY_KIND)
     fact = BY_KIND.get(kind)
     named = {each.name for each in fields(fact)} if fact else set(table)
@@ -77,8 +85,24 @@ def _check_fact(reader: Reader, at: str, table: Table) -> None:
     for name in ("on", "planned_for"):
         if name in table:
             _check_day(reader, f"{at}.{name}", table[name])
-    for name in (PEOPLE | WORD_FIELDS) & table.keys():
+    for name in WORD_FIELDS & table.keys():
         reader.all_known(f"{at}.{name}", table[name], reader.vocabulary.of_field(name))
+    for name in PEOPLE & table.keys():
+        _check_people(reader, f"{at}.{name}", table[name])
+    for name, word in reader.table(f"{at}.details", table.get("details", {})).items():
+        reader.known(f"{at}.details", name, reader.vocabulary.details)
+        reader.known(f"{at}.details.{name}", word, {"unknown", *reader.vocabulary.details.get(name, {})})
+    for role in reader.table(f"{at}.allocations", table.get("allocations", {})):
+        reader.roles(f"{at}.allocations", role)
+    for part in reader.table(f"{at}.contents", table.get("contents", {})):
+        if not part.startswith(WHY_NOT):
+            reader.known(f"{at}.contents", part, reader.parts)
+
+
+def _check_people(reader: Reader, at: str, value: object) -> None:
+    """Check roles, each perhaps behind a person who holds it: `iro`, or `okafor/iro`."""
+    for each in value if isinstance(value, list) else [value]:
+        reader.roles(at, str(each).rpartition("/")[2])
 
 
 def _check_expectation(reader: Reader, at: str, table: Table, clauses: tuple[str, ...]) -> None:

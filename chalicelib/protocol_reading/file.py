@@ -55,7 +55,7 @@ def read_protocol(raw: Table, common: Vocabulary) -> tuple[Protocol | None, list
 def _head(reader: Reader, value: object) -> dict[str, Any]:
     """Return what a file says of itself."""
     table = reader.table("protocol", value)
-    reader.keys("protocol", table, ["id", "title", "source", "in_force_from", "nation"], [])
+    reader.keys("protocol", table, ["id", "title", "source", "in_force_from", "nation"], ["version"])
     name = reader.text("protocol.id", table.get("id"))
     begins = table.get("in_force_from")
     if not isinstance(begins, date) or isinstance(begins, datetime):
@@ -70,6 +70,7 @@ def _head(reader: Reader, value: object) -> dict[str, Any]:
         "id": name,
         "title": reader.text("protocol.title", table.get("title")),
         "source": reader.text("protocol.source", table.get("source")),
+        "version": reader.text("protocol.version", table["version"]) if "version" in table else None,
         "in_force_from": begins,
         "nation": Nation(nation) if nation in list(Nation) else Nation.ENGLAND,
     }

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 
 from chalicelib.core.facts import BY_KIND
-from chalicelib.core.protocol import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
+from chalicelib.core.patterns import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
 from chalicelib.protocol_reading.reader import Reader, Table
 from chalicelib.protocol_reading.vocabulary import PEOPLE, WORD_FIELDS
 
 MEETING_CELLS = ("this", "previous")
+# What is about a meeting can be tested on that meeting's fields.
+ABOUT_MEETINGS = frozenset({"document_completed", "document_sent", "step_done"})
+MEETING_FIELDS = frozenset({"meeting", "chair", "present", "invited"})
 
 
 def read_patterns(reader: Reader, at: str, value: object) -> Patterns:
@@ -63,18 +66,20 @@ def _columns(reader: Reader, at: str, value: object, kind: str) -> Iterator[tupl
             # A grid names meetings by their place in the story, for any fact that is about one.
             yield name, reader.all_known(place, words, MEETING_CELLS)
         else:
-            _check_field(reader, place, name, kind)
+            reader.known(place, name, _own_fields(kind))
             yield name, reader.all_known(place, words, reader.vocabulary.of_field(name))
 
 
-def _fields_of(kind: str | None) -> frozenset[str]:
+def _own_fields(kind: str | None) -> frozenset[str]:
+    """Return the fields of a kind that hold words or people; of every kind where none is named."""
     fact = BY_KIND.get(kind or "")
     named = {each.name for each in fields(fact)} if fact else PEOPLE | WORD_FIELDS
     return frozenset(named & (PEOPLE | WORD_FIELDS))
 
 
 def _check_field(reader: Reader, at: str, name: str, kind: str | None) -> None:
-    reader.known(at, name, _fields_of(kind) | FORMS.keys())
+    meetings = MEETING_FIELDS if kind in ABOUT_MEETINGS else frozenset()
+    reader.known(at, name, _own_fields(kind) | meetings | FORMS.keys())
 
 
 def _words(reader: Reader, at: str, name: str, value: object) -> frozenset[str]:
@@ -96,7 +101,7 @@ def _only(reader: Reader, at: str, value: object, kind: str | None) -> Iterator[
 def _has(reader: Reader, at: str, value: object, kind: str | None) -> Iterator[Test]:
     fact = BY_KIND.get(kind or "")
     named = {each.name for each in fields(fact)} if fact else set()
-    yield Has(fields=reader.all_known(at, value, named))
+    yield Has(fields=reader.all_known(at, value, named | reader.parts))
 
 
 def _case(reader: Reader, at: str, value: object, _: str | None) -> Iterator[Test]:

@@ -17,10 +17,11 @@ Table = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Reader:
-    """Reads tables of one file with its words, and the values its settings give."""
+    """Reads tables of one file with its words, its records' parts and the values its settings give."""
 
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     settings: Mapping[str, object] = field(default_factory=dict)
+    parts: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, at: str, expected: str) -> None:

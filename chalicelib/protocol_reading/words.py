@@ -29,12 +29,17 @@ def read_words(reader: Reader, at: str, value: object) -> Vocabulary:
 
 def _role(reader: Reader, at: str, value: object) -> RoleWord:
     table: Table = reader.table(at, value)
-    reader.keys(at, table, ["label"], ["members", "outside"])
+    reader.keys(at, table, ["label"], ["members", "outside", "means", "unclear", "until_named"])
     members = table.get("members", [])
     return RoleWord(
         label=reader.text(f"{at}.label", table.get("label")),
         members=tuple(members) if isinstance(members, list) else (members,),
         outside=reader.yes_or_no(f"{at}.outside", table.get("outside", False)),
+        **{
+            name: reader.text(f"{at}.{name}", table[name])
+            for name in ("means", "unclear", "until_named")
+            if name in table
+        },
     )
 
 
@@ -48,3 +53,6 @@ def _check_groups(reader: Reader, at: str, both: Vocabulary, own: Vocabulary) ->
     for name, word in own.roles.items():
         for member in word.members:
             reader.known(f"{at}.roles.{name}.members", member, alone)
+        for key in ("means", "until_named"):
+            if (other := getattr(word, key)) is not None:
+                reader.known(f"{at}.roles.{name}.{key}", other, both.roles)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.core.case import Answer
-from chalicelib.core.protocol import Force
+from chalicelib.core.effects import Force
 from chalicelib.core.trace import Claim, Seat
 from tests.builders import (
     challenge,
