@@ -1,47 +1,77 @@
-"""Patterns, dates and duties in plain words."""
+"""Patterns in plain words: as a thing (`a meeting held`) and as what happens (`a meeting is held`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.core.labels import (
+    in_order,
+    label_of,
+    listed,
+    quoted,
+    said_detail,
+    said_part,
+    said_roles,
+    with_article,
+)
 from chalicelib.core.patterns import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
 from chalicelib.core.protocol import Protocol
 
-KINDS = {
-    "referral_received": "a referral",
-    "concern_raised": "a concern",
-    "meeting_convened": "a meeting convened",
-    "meeting_held": "a meeting held",
-    "document_completed": "a document completed",
-    "document_sent": "a document sent",
-    "step_done": "a step done",
-    "decision_made": "a decision",
-    "placement_started": "a placement started",
-    "placement_ended": "a placement ended",
-    "process_opened": "a process opened",
-    "process_ended": "a process ended",
-    "details_recorded": "details recorded",
-    "exception_recorded": "an exception recorded",
-    "case_closed": "the case closed",
-}
 
-# The same, as what happened.
-HAPPENED = {
-    "referral_received": "a referral arrived",
-    "concern_raised": "a concern was raised",
-    "meeting_convened": "a meeting was convened",
-    "meeting_held": "a meeting was held",
-    "document_completed": "a document was completed",
-    "document_sent": "a document was sent",
-    "step_done": "a step was done",
-    "decision_made": "a decision was made",
-    "placement_started": "a placement started",
-    "placement_ended": "a placement ended",
-    "process_opened": "a process was opened",
-    "process_ended": "a process ended",
-    "details_recorded": "details were recorded",
-    "exception_recorded": "an exception was recorded",
-    "case_closed": "the case was closed",
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a kind of fact reads: what it is about, what becomes of that, and what became of it.
+
+    `main` is the field whose word takes the place of `{}`; `plain` stands there without one.
+    """
+
+    subject: str
+    participle: str
+    present: str
+    past: str
+    main: str = ""
+    plain: str = ""
+
+
+KINDS = {
+    "referral_received": Kind("a referral", "received", "arrives", "a referral arrived"),
+    "concern_raised": Kind("a concern", "raised", "is raised", "a concern was raised"),
+    "meeting_convened": Kind(
+        "a {}", "convened", "is convened", "a meeting was convened", "meeting", "a meeting"
+    ),
+    "meeting_held": Kind("a {}", "held", "is held", "a meeting was held", "meeting", "a meeting"),
+    "document_completed": Kind(
+        "the {}", "completed", "is completed", "a document was completed", "document", "a document"
+    ),
+    "document_sent": Kind("the {}", "sent", "is sent", "a document was sent", "document", "a document"),
+    "step_done": Kind("“{}”", "done", "is done", "a step was done", "step", "a step"),
+    "decision_made": Kind(
+        "the decision “{}”", "made", "is made", "a decision was made", "decision", "a decision"
+    ),
+    "placement_started": Kind("a placement", "started", "starts", "a placement started"),
+    "placement_ended": Kind("a placement", "ended", "ends", "a placement ended"),
+    "process_opened": Kind("a {}", "opened", "is opened", "a process was opened", "process", "a process"),
+    "process_ended": Kind("a {}", "ended", "ends", "a process ended", "process", "a process"),
+    "details_recorded": Kind("details", "recorded", "are recorded", "details were recorded"),
+    "exception_recorded": Kind("an exception", "recorded", "is recorded", "an exception was recorded"),
+    "fact_withdrawn": Kind("a report", "withdrawn", "is withdrawn", "a report was withdrawn"),
+    "case_closed": Kind("the case", "closed", "is closed", "the case was closed"),
 }
+HAPPENED = {name: kind.past for name, kind in KINDS.items()}
+
+# A field that holds people, as it reads before them, and as it reads when they are not to be there.
+PEOPLE = {
+    "by": ("by {}", "by anybody but {}"),
+    "to": ("to {}", "to anybody but {}"),
+    "chair": ("chaired by {}", "not chaired by {}"),
+    "present": ("with {} present", "without {} present"),
+    "invited": ("with {} invited", "without {} invited"),
+    "signed_by": ("signed by {}", "not signed by {}"),
+}
+# These follow their verb without a comma.
+CLOSE = ("manner", "by", "to", "signed_by")
+# A document is sent to somebody; a step is done with them.
+TO, WITH = "to ", "with "
 
 
 def said_day(on: date) -> str:
@@ -50,49 +80,133 @@ def said_day(on: date) -> str:
 
 
 def said_patterns(patterns: Patterns, protocol: Protocol) -> str:
-    """Return patterns as one phrase: any of them serves."""
-    return ", or ".join(said_pattern(pattern, protocol) for pattern in patterns)
+    """Return patterns as one phrase, any of which serves: `a Placement Support Meeting held`."""
+    return ", or ".join(_said(pattern, protocol, KINDS[pattern.fact].participle) for pattern in patterns)
 
 
-def said_pattern(pattern: Pattern, protocol: Protocol) -> str:
-    """Return one pattern as a phrase: `a meeting held (meeting: Placement Support Meeting)`."""
-    asked = [said_test(test, protocol) for test in pattern.tests]
-    asked += [f"each {name}: {_words(name, words, protocol)}" for name, words in pattern.each]
-    kind = KINDS[pattern.fact]
-    return f"{kind} ({'; '.join(asked)})" if asked else kind
+def said_events(patterns: Patterns, protocol: Protocol) -> str:
+    """Return patterns as what happens: `a Placement Support Meeting is held`."""
+    return ", or ".join(_said(pattern, protocol, KINDS[pattern.fact].present) for pattern in patterns)
 
 
 def said_test(test: Test, protocol: Protocol) -> str:
-    """Return one test as a phrase."""
+    """Return one test as a phrase: `with the outcome “viable”`."""
     match test:
         case Is():
-            return f"{test.field}: {_words(test.field, sorted(test.words), protocol)}"
+            return _said_is(test, protocol)
         case Only():
-            return f"only {test.field}: {_words(test.field, sorted(test.words), protocol)}"
+            return f"where the only {_one(test.field)} is {_quoted(test, protocol)}"
         case Has():
-            return f"with {', '.join(name.replace('_', ' ') for name in test.fields)}"
+            return f"with {listed([said_part(name, protocol) for name in test.fields], 'and')}"
         case Case():
-            detail = test.detail.replace("_", " ")
-            return f"{detail} of the case: {_words(test.detail, sorted(test.words), protocol)}"
+            return f"where the {_plain(test.detail)} is {said_detail(test.detail, test.words, protocol)}"
         case Not():
-            return f"not {' and '.join(said_test(inner, protocol) for inner in test.tests)}"
+            return " and ".join(_said_not(inner, protocol) for inner in test.tests)
         case Earlier():
             return _said_earlier(test, protocol)
 
 
-def _said_earlier(test: Earlier, protocol: Protocol) -> str:
-    window = f" within {test.within_months} months" if test.within_months else ""
-    where = " in any of the child's cases" if test.across_child else ""
-    return f"after {said_patterns(test.patterns, protocol)}{window}{where}"
-
-
-def _words(name: str, words: "tuple[str, ...] | list[str]", protocol: Protocol) -> str:
-    return " or ".join(_labels(name, words, protocol))
-
-
-def _labels(name: str, words: "tuple[str, ...] | list[str]", protocol: Protocol) -> Iterator[str]:
-    for word in words:
-        if word in protocol.roles:
-            yield protocol.roles[word].label
+def _said(pattern: Pattern, protocol: Protocol, verb: str) -> str:
+    kind = KINDS[pattern.fact]
+    close, loose = [], []
+    for test in pattern.tests:
+        if isinstance(test, Is) and test.field in CLOSE:
+            close.append((CLOSE.index(test.field), said_test(test, protocol)))
+        elif not (isinstance(test, Is) and test.field == kind.main):
+            loose.append(said_test(test, protocol))
+    for name, words in pattern.each:
+        if name in CLOSE:
+            close.append((CLOSE.index(name), _said_column(name, words, protocol)))
         else:
-            yield protocol.words.get(name, {}).get(word, word.replace("_", " "))
+            loose.append(_said_column(name, words, protocol))
+    near = [phrase for _, phrase in sorted(close)]
+    if pattern.fact == "step_done":
+        near = [WITH + phrase.removeprefix(TO) if phrase.startswith(TO) else phrase for phrase in near]
+    return ", ".join([" ".join([f"{_subject(kind, pattern, protocol)} {verb}", *near]), *loose])
+
+
+def _subject(kind: Kind, pattern: Pattern, protocol: Protocol) -> str:
+    """Return what a pattern is about, by its own word: `a Disruption Meeting`, `the support plan`."""
+    named = [test.words for test in pattern.tests if isinstance(test, Is) and test.field == kind.main]
+    if not kind.main or not named:
+        return kind.plain or kind.subject
+    words = in_order(kind.main, named[0], protocol)
+    if "“" in kind.subject:
+        return kind.subject.replace("“{}”", quoted(kind.main, words, protocol))
+    labels = listed([label_of(kind.main, word, protocol) for word in words])
+    return with_article(labels) if kind.subject == "a {}" else kind.subject.format(labels)
+
+
+def _said_column(name: str, words: Sequence[str], protocol: Protocol) -> str:
+    """Return one column of a grid: each of its words is to be covered."""
+    if name == "meeting":
+        said = {"this": "this meeting", "previous": "the one before"}
+        return f"for {listed([said.get(word, _plain(word)) for word in words], 'and')}"
+    if name in PEOPLE:
+        return PEOPLE[name][0].format(f"each of {said_roles(words, protocol, 'and')}")
+    return f"for each of {quoted(name, words, protocol, 'and')}"
+
+
+def _said_is(test: Is, protocol: Protocol) -> str:
+    words = in_order(test.field, test.words, protocol)
+    if test.field in PEOPLE:
+        return PEOPLE[test.field][0].format(said_roles(words, protocol))
+    return _said_field(test.field, words, protocol)
+
+
+def _said_field(field: str, words: Sequence[str], protocol: Protocol) -> str:
+    match field:
+        case "manner":
+            return listed([label_of(field, word, protocol) for word in words])
+        case "meeting":
+            return f"about {with_article(listed([label_of(field, word, protocol) for word in words]))}"
+        case "reasons":
+            one = "the reason" if len(words) == 1 else "one of the reasons"
+            return f"with {one} {quoted(field, words, protocol)}"
+        case _:
+            return f"with the {_plain(field)} {quoted(field, words, protocol)}"
+
+
+def _said_not(test: Test, protocol: Protocol) -> str:
+    match test:
+        case Is(field=field) if field in PEOPLE:
+            return PEOPLE[field][1].format(said_roles(in_order(field, test.words, protocol), protocol))
+        case Is(field="outcome" | "reasons"):
+            return f"without the {_one(test.field)} {_quoted(test, protocol)}"
+        case Only():
+            return f"unless the only {_one(test.field)} is {_quoted(test, protocol)}"
+        case Is() | Earlier():
+            return f"not {said_test(test, protocol)}"
+        case Has():
+            return f"without {listed([said_part(name, protocol) for name in test.fields])}"
+        case Case():
+            return f"where the {_plain(test.detail)} is not {said_detail(test.detail, test.words, protocol)}"
+        case Not():
+            return listed([said_test(inner, protocol) for inner in test.tests])
+
+
+def _said_earlier(test: Earlier, protocol: Protocol) -> str:
+    return f"after {said_patterns(test.patterns, protocol)}{''.join(_said_reach(test))}"
+
+
+def _said_reach(test: Earlier) -> Iterator[str]:
+    """Yield how often, how long before and where a thing is to have happened."""
+    if test.at_least > 1:
+        yield f", at least {test.at_least} times"
+    if test.within_months:
+        limit = "that day included" if test.inclusive else "that day not included"
+        yield f", no more than {test.within_months} months before ({limit})"
+    if test.across_child:
+        yield ", in any of the child's cases"
+
+
+def _one(field: str) -> str:
+    return "reason" if field == "reasons" else _plain(field)
+
+
+def _quoted(test: Is | Only, protocol: Protocol) -> str:
+    return quoted(test.field, in_order(test.field, test.words, protocol), protocol)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
