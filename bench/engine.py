@@ -8,6 +8,7 @@ from bench import lives
 from bench.figures import Figure, interleaved, spread
 from chalicelib.calendars import shipped_calendar
 from chalicelib.core.protocol import Protocol
+from chalicelib.core.rules import Rules
 from chalicelib.core.standing import stand
 from chalicelib.protocol_files import Shelf
 from infra import riverbank
@@ -29,7 +30,8 @@ def figures() -> Iterator[Figure]:
 def _stood(facts: int, protocols: tuple[Protocol, ...], goal: str) -> Figure:
     life = lives.of(facts)
     calendar = shipped_calendar(protocols[0].nation)
-    task = {"stand": lambda: stand(life, protocols, calendar, "c-bench")}
+    rules = Rules(protocols=protocols, calendar=calendar, calendar_hash=calendar.hash)
+    task = {"stand": lambda: stand(life, rules, "c-bench")}
     medians = [
         1000 * interleaved(task, rounds=ROUNDS, clock=time.process_time)["stand"] for _ in range(REPEATS)
     ]

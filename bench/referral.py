@@ -78,7 +78,7 @@ def _cpu(at: Doors) -> dict[str, float]:
     commit = _commit_of(at)
     made = commit.entries[0].decision
     fresh = replace(made.after, version=0, facts=(), standing=Standing(), told=frozenset())
-    rules = at.ports.rulebook.for_case(fresh.authority, fresh.protocols)
+    rules = at.ports.rulebook.for_case(fresh)
     puts = [*cases._cases(commit), *cases._outbox(commit)]
     tasks: dict[str, Task] = {
         "whole": lambda: doors.knock(events.pop()),

@@ -31,7 +31,7 @@ class Consequences(TypedDict):
 def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Made:
     """Decide on the case, and on the child's other cases where an ending changed for them."""
     incoming, ports = visit.incoming, visit.ports
-    rules = ports.rulebook.for_case(case.authority, case.protocols)
+    rules = ports.rulebook.for_case(case, trace)
     decision = decide(case, trace, rules)
     visit.allow(case, decision)
     made = [(case, decision, incoming.fact_json)]
@@ -81,7 +81,7 @@ def _elsewhere(child: Child, cause: Trace, case_id: str, visit: Visit) -> list[t
         if other_id == case_id:
             continue
         other = ports.cases.load(other_id)
-        rules = ports.rulebook.for_case(other.authority, other.protocols)
+        rules = ports.rulebook.for_case(other)
         changed = family.history_changed(child, other_id, cause.id, learned)
         made.append((other, decide(other, changed, rules), "{}"))
     return made
@@ -95,9 +95,9 @@ def consequences(made: Sequence[tuple[Case, Decision]], now: datetime, ports: Po
     reopened: list[str] = []
     for before, decision in made:
         after = decision.after
-        protocols = ports.rulebook.for_case(after.authority, after.protocols).protocols
+        rules = ports.rulebook.for_case(after)
         contacts = ports.contacts.channels(after.authority) if decision.notices else {}
-        messages += outgoing.messages(decision, protocols, contacts, now)
+        messages += outgoing.messages(decision, rules, contacts, now)
         meetings += meeting_log.changed_rows(before, after)
         settled += outgoing.settled(before.standing, after)
         reopened += outgoing.reopened(decision)

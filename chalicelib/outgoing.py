@@ -8,6 +8,7 @@ from chalicelib.core.case import Case, Decision, Notice, Standing, State
 from chalicelib.core.history import History
 from chalicelib.core.identity import identify
 from chalicelib.core.protocol import Protocol
+from chalicelib.core.rules import Rules
 from chalicelib.ports import Message, RoleContact
 
 EMAIL = "email"
@@ -15,7 +16,7 @@ EMAIL = "email"
 
 def messages(
     decision: Decision,
-    protocols: tuple[Protocol, ...],
+    rules: Rules,
     contacts: Mapping[str, RoleContact],
     now: datetime,
 ) -> Iterator[Message]:
@@ -26,12 +27,11 @@ def messages(
     """
     if not decision.notices:
         return
-    by_id = {protocol.id: protocol for protocol in protocols}
     case = decision.after
     allocations = History(case.facts).allocations(london_date(now))
     for notice in decision.notices:
-        protocol = by_id[notice.protocol]
-        role, person = _filled(protocol, notice.role, allocations)
+        protocol = rules.protocol(notice.protocol)
+        role, person = _filled(protocol, notice, allocations)
         for channel in _channels(notice, person, contacts.get(role)):
             yield Message(
                 id=identify("m", notice.id, channel),
@@ -58,12 +58,14 @@ def messages(
             )
 
 
-def _filled(protocol: Protocol, role: str, allocations: Mapping[str, str]) -> tuple[str, str | None]:
-    """Return the role that is told and, where the case allocates it, the person."""
-    for member in protocol.members(role):
+def _filled(protocol: Protocol, notice: Notice, allocations: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the role that is told and the person: named by the meeting, or allocated on the case."""
+    if notice.person_id:
+        return notice.role, notice.person_id
+    for member in protocol.members(notice.role):
         if member in allocations:
             return member, allocations[member]
-    return role, None
+    return notice.role, None
 
 
 def _channels(notice: Notice, person: str | None, contact: RoleContact | None) -> tuple[str, ...]:

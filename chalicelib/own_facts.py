@@ -93,7 +93,7 @@ def _record(case_id: str, fact_on: Callable[[Case], Trace], now: datetime, ports
         fact = fact_on(case)
         if any(each.id == fact.id for each in case.facts):
             return
-        rules = ports.rulebook.for_case(case.authority, case.protocols)
+        rules = ports.rulebook.for_case(case, fact)
         decision = decide(case, fact, rules)
         entry = Entry(
             decision=decision,

@@ -9,12 +9,16 @@ from chalicelib.core.trace import (
     CHILD_HISTORY_CHANGED,
     FACT_WITHDRAWN,
     NOTICE_UNDELIVERED,
+    PROTOCOL_MOVED,
+    RECORD_OPENED,
     TIME_REACHED,
     Trace,
 )
 
 # What the service records itself nobody corrects.
-SERVICE_KINDS = frozenset({TIME_REACHED, CHILD_HISTORY_CHANGED, NOTICE_UNDELIVERED})
+SERVICE_KINDS = frozenset(
+    {TIME_REACHED, CHILD_HISTORY_CHANGED, NOTICE_UNDELIVERED, PROTOCOL_MOVED, RECORD_OPENED}
+)
 
 
 def refuse_implausible(case: Case, fact: Trace, child_reference: str | None) -> None:

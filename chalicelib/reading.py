@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from chalicelib.core.case import Case, Duty, Flag, Hold, State, Task
-from chalicelib.core.decision import Rules
 from chalicelib.core.explaining import explain_duty, explain_flag
 from chalicelib.core.history import History
+from chalicelib.core.rules import Rules
 from chalicelib.ports import JournalRow, MeetingRow, Message, Page
 from chalicelib.service import own_case
 from chalicelib.visits import Ports
@@ -64,7 +64,7 @@ def case(authority: str, case_id: str, ports: Ports) -> View:
 def obligations(authority: str, case_id: str, ports: Ports) -> View:
     """Return every duty of a case, explained. Raises NotFound."""
     found = own_case(case_id, authority, ports)
-    rules = ports.rulebook.for_case(authority, found.protocols)
+    rules = ports.rulebook.for_case(found)
     history = History(found.facts)
     return {
         "case_id": found.id,
@@ -105,7 +105,7 @@ def _duty(duty: Duty, rules: Rules, history: History) -> View:
 
 
 def _flag(flag: Flag, ports: Ports, found: Case) -> View:
-    rules = ports.rulebook.for_case(found.authority, found.protocols)
+    rules = ports.rulebook.for_case(found)
     return {
         "id": flag.id,
         "fact_id": flag.fact_id,

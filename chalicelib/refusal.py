@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from chalicelib.core.answers import obstacles, safety_exception, ways_past
 from chalicelib.core.case import Decision, Flag
-from chalicelib.core.checks import obstacles, safety_exception, ways_past
 from chalicelib.core.effects import WayPast
 from chalicelib.core.explaining import said_reason
 from chalicelib.core.history import History
 from chalicelib.core.matching import View
-from chalicelib.core.protocol import Protocol
+from chalicelib.core.rules import Rules
 from chalicelib.core.trace import Trace
 
 OBSTACLES = {
@@ -21,14 +21,13 @@ OBSTACLES = {
 }
 
 
-def reasons_for(
-    flags: Sequence[Flag], decision: Decision, protocols: Sequence[Protocol]
-) -> tuple[Mapping[str, object], ...]:
+def reasons_for(flags: Sequence[Flag], decision: Decision, rules: Rules) -> tuple[Mapping[str, object], ...]:
     """Return, for each tripped clause, what it asks and every exception with its obstacles."""
     history = History(decision.after.facts)
-    by_id = {protocol.id: protocol for protocol in protocols}
     fact = history.named(decision.fact.id)
-    return tuple(_reason(flag, fact, View(by_id[flag.protocol], history)) for flag in flags)
+    return tuple(
+        _reason(flag, fact, View(rules.protocol(flag.protocol), history, rules.calendar)) for flag in flags
+    )
 
 
 def _reason(flag: Flag, fact: Trace, view: View) -> Mapping[str, object]:

@@ -9,7 +9,7 @@ from chalicelib import family
 from chalicelib.clock import london_date
 from chalicelib.commits import Made, commit_of
 from chalicelib.core.case import Answer, Case, Decision
-from chalicelib.core.decision import Rules, decide
+from chalicelib.core.decision import decide
 from chalicelib.core.errors import (
     AlreadyReceived,
     Busy,
@@ -22,6 +22,7 @@ from chalicelib.core.errors import (
     Tripped,
 )
 from chalicelib.core.facts import Fact, Party, ReferralReceived
+from chalicelib.core.rules import Rules
 from chalicelib.core.trace import Seat, Trace
 from chalicelib.core.tracing import Heard, trace_of
 from chalicelib.plausible import refuse_implausible
@@ -78,7 +79,7 @@ def propose(case_id: str, fact: Fact, incoming: Incoming, ports: Ports) -> Accep
         raise InvalidInput([Problem("replaces", "nothing: a proposal corrects no fact")])
 
     def refuse_breaches(case: Case, decision: Decision) -> None:
-        rules = ports.rulebook.for_case(incoming.authority, decision.after.protocols)
+        rules = ports.rulebook.for_case(decision.after)
         # What somebody means to do is done from now on, whatever day it names: a freeze that is in
         # force today bars a move that is dated before it.
         meant = replace(decision.fact, on=london_date(incoming.learned_at), at=None)
@@ -94,7 +95,7 @@ def _breaches(decision: Decision, rules: Rules) -> Sequence[Mapping[str, object]
     """Return why each clause that the decision's own fact trips without an exception does not pass."""
     flags = decision.after.standing.flags
     tripped = [flag for flag in flags if flag.fact_id == decision.fact.id and flag.answer is Answer.BREACH]
-    return reasons_for(tripped, decision, rules.protocols)
+    return reasons_for(tripped, decision, rules)
 
 
 def _take(case_id: str, fact: Fact, visit: Visit) -> Accepted:

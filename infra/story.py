@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from chalicelib.calendars import shipped_calendar
-from chalicelib.core.ladders import LONDON
+from chalicelib.core.london import LONDON
 from chalicelib.core.working_days import Nation, add_working_days, first_working_day
 from infra.playing import Json, NotAsTold, Player
 from infra.riverbank import CAST, ID, address

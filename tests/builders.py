@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time
 
-from chalicelib.core.ladders import LONDON
+from chalicelib.core.london import LONDON
 from chalicelib.core.rehearsal import example_fact
 from chalicelib.core.rehearsal import spoken_day as day
 from chalicelib.core.trace import FACT_WITHDRAWN, TIME_REACHED, Seat, Trace

@@ -6,14 +6,17 @@ from pathlib import Path
 
 from chalicelib.calendars import shipped_calendar
 from chalicelib.core.case import Case, Decision, Duty, Flag, Notice, Standing
-from chalicelib.core.decision import Rules, decide
+from chalicelib.core.clocks import Clocks
+from chalicelib.core.decision import decide
 from chalicelib.core.protocol import Protocol
+from chalicelib.core.rules import Rules
 from chalicelib.core.standing import stand
 from chalicelib.core.trace import Trace
 from chalicelib.core.working_days import Nation
 from chalicelib.protocol_files import Shelf
 
 CALENDAR = shipped_calendar(Nation.ENGLAND)
+CLOCKS = Clocks(calendar=CALENDAR, day_zero="event")
 TOWER_HAMLETS = Shelf().load("tower-hamlets-2026-01-01")
 # An invented authority, whose clauses use the forms that no shipped file uses yet.
 WEXCOMBE = Shelf(Path(__file__).parent / "shelf").load("wexcombe-2026-01-01")
@@ -24,7 +27,7 @@ def rules(*protocols: Protocol) -> Rules:
 
 
 def standing_of(facts: Iterable[Trace], *protocols: Protocol) -> Standing:
-    return stand(facts, protocols or (TOWER_HAMLETS,), CALENDAR, "PC-1").standing
+    return stand(facts, rules(*protocols), "PC-1").standing
 
 
 @dataclass

@@ -24,7 +24,7 @@ def entries(opened: Council, case_id: str) -> list[dict[str, object]]:
 
 
 def fold(opened: Council, kept: Case) -> Case:
-    rules = opened.ports.rulebook.for_case(kept.authority, kept.protocols)
+    rules = opened.ports.rulebook.for_case(kept)
     case = Case(
         id=kept.id,
         authority=kept.authority,

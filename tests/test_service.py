@@ -45,7 +45,7 @@ def council() -> Council:
 def fold(council: Council, case_id: str) -> Case:
     """The case again, from what its journal says and in the order in which it says it."""
     kept = council.case(case_id)
-    rules = council.ports.rulebook.for_case(kept.authority, kept.protocols)
+    rules = council.ports.rulebook.for_case(kept)
     case = Case(
         id=kept.id,
         authority=kept.authority,

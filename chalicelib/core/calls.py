@@ -44,12 +44,12 @@ def flag_calls(protocol: Protocol, flag: Flag, climbed: Climb) -> Iterator[Call]
 
 def hold_calls(hold: Hold) -> Iterator[Call]:
     for role in _roles(hold.tell):
-        frozen = notice(hold, "frozen", role, Urgency.NOW)
+        begun = notice(hold, hold.begun, role, Urgency.NOW)
         if hold.ended_by is None:
-            yield Call(about=hold.id, notices=(frozen,))
+            yield Call(about=hold.id, notices=(begun,))
         else:
-            released = notice(hold, f"released:{hold.ended_by}", role, Urgency.NOW)
-            yield Call(about=hold.id, notices=(released,), only_if_told=frozen.id)
+            over = notice(hold, f"{hold.over}:{hold.ended_by}", role, Urgency.NOW)
+            yield Call(about=hold.id, notices=(over,), only_if_told=begun.id)
 
 
 def hearers(protocol: Protocol, about: Duty | Flag | Hold) -> tuple[str, ...]:
@@ -109,6 +109,7 @@ def notice(
         due_on=duty.due_on if duty else None,
         provisional=duty.provisional if duty else False,
         cancelled_with=about.id if duty and duty.state is State.OPEN else None,
+        person_id=duty.named.get(role) if duty else None,
     )
 
 

@@ -103,6 +103,16 @@ class Hold:
     tell: tuple[str, ...] = ()
     sort: str = FREEZE
 
+    @property
+    def begun(self) -> str:
+        """The word for its beginning: the move is frozen, or the clocks are halted."""
+        return "halted" if self.sort == HALT else "frozen"
+
+    @property
+    def over(self) -> str:
+        """The word for its end."""
+        return "resumed" if self.sort == HALT else "released"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:

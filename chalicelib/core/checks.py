@@ -1,150 +1,149 @@
-"""Checks on a step: guards, who is to act, freezes; and the exceptions that pass them."""
+"""Checks on a step: guards, who is to act, what a record carries, freezes, days too early."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chalicelib.core.case import Answer, Flag, Hold
-from chalicelib.core.duties import excuse_for
-from chalicelib.core.effects import Clause, Effect, Force, Freeze, Guard, People, WayPast
-from chalicelib.core.history import could_precede, same_placement
+from chalicelib.core.answers import answer_to, excuse_for, flag_id_of
+from chalicelib.core.case import FREEZE, Answer, Flag, Hold
+from chalicelib.core.effects import Clause, Freeze, Guard, Obligation, People, Record
+from chalicelib.core.history import same_placement
 from chalicelib.core.holds import MOVES, bars
-from chalicelib.core.identity import identify
+from chalicelib.core.lifetimes import openings
 from chalicelib.core.matching import View
-from chalicelib.core.trace import Claim, Trace
+from chalicelib.core.missing import missing_parts, missing_people
+from chalicelib.core.trace import Trace
 
-# The exception that passes everything and is always flagged (settings, silence 10).
-SAFETY = "safety"
-# A clause that only advises, and names no exception, passes on a reason alone.
-REASON = "reason"
+Check = Guard | People | Record | Freeze | Obligation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tripped:
-    """One check that a fact did not pass."""
+    """One check that a fact did not pass, and what it lacks."""
 
     clause: Clause
-    effect: Guard | People | Freeze
+    effect: Check
     fact: Trace
+    why: str
+    missing: tuple[str, ...] = ()
+
+
+def record_flags(view: View, case_id: str) -> tuple[Flag, ...]:
+    """Return a flag for every record that lacks parts; what no exception passes is incomplete."""
+    found = tuple(_flag(view, tripped, case_id) for tripped in _incomplete(view))
+    view.incomplete.update(flag.fact_id for flag in found if flag.answer is Answer.BREACH)
+    return found
 
 
 def flags(view: View, standing_holds: Sequence[Hold], case_id: str) -> Iterator[Flag]:
-    """Yield a flag for every check that the facts tripped, with how it was answered."""
-    for tripped in _tripped(view, standing_holds):
-        clause, effect, fact = tripped.clause, tripped.effect, tripped.fact
-        flag_id = identify("g", case_id, clause.id, effect.name, fact.id)
-        answer, exception = _answer(view, clause, fact)
-        if answer in (Answer.BREACH, Answer.SAFETY) and excuse_for(flag_id, clause, view):
-            answer = Answer.EXCUSED
-        yield Flag(
-            id=flag_id,
-            protocol=view.protocol.id,
-            clause=clause.id,
-            effect=effect.name,
-            fact_id=fact.id,
-            on=fact.on,
-            opened_at=fact.moment,
-            answer=answer,
-            why=_why(effect),
-            exception=exception,
-            tell=effect.tell,
-        )
+    """Yield a flag for every other check that the facts tripped, with how it was answered."""
+    for tripped in (*_asked(view, standing_holds), *_too_early(view, case_id)):
+        yield _flag(view, tripped, case_id)
 
 
-def _tripped(view: View, standing_holds: Sequence[Hold]) -> Iterator[Tripped]:
+def _flag(view: View, tripped: Tripped, case_id: str) -> Flag:
+    clause, effect, fact = tripped.clause, tripped.effect, tripped.fact
+    flag_id = flag_id_of(case_id, clause.id, effect.name, fact.id)
+    answer, exception = answer_to(view, clause, fact)
+    if answer in (Answer.BREACH, Answer.SAFETY) and excuse_for(flag_id, clause, view):
+        answer = Answer.EXCUSED
+    return Flag(
+        id=flag_id,
+        protocol=view.protocol.id,
+        clause=clause.id,
+        effect=effect.name,
+        fact_id=fact.id,
+        on=fact.on,
+        opened_at=fact.moment,
+        answer=answer,
+        why=tripped.why,
+        exception=exception,
+        missing=tripped.missing,
+        tell=effect.tell,
+    )
+
+
+def _incomplete(view: View) -> Iterator[Tripped]:
     for clause in view.protocol.clauses:
         for effect in clause.effects:
-            for fact in _failing(view, effect, clause, standing_holds):
-                if isinstance(effect, Guard | People | Freeze):
-                    yield Tripped(clause=clause, effect=effect, fact=fact)
+            if isinstance(effect, Record):
+                for fact in view.found(effect.of):
+                    if missing := missing_parts(view, effect, fact):
+                        yield Tripped(
+                            clause=clause, effect=effect, fact=fact, why="incomplete", missing=missing
+                        )
 
 
-def _failing(view: View, effect: Effect, clause: Clause, standing_holds: Sequence[Hold]) -> Iterator[Trace]:
-    match effect:
-        case Guard():
-            for fact in view.found(effect.before):
-                if not _needed_came_before(view, effect, fact):
-                    yield fact
-        case People():
-            for fact in view.found(effect.of):
-                if view.values(effect.field, fact).isdisjoint(effect.one_of):
-                    yield fact
-        case Freeze():
-            own = [hold for hold in standing_holds if hold.clause == clause.id]
-            for kind in MOVES:
-                for move in view.history.of_kind(kind):
-                    if any(bars(hold, view, move) for hold in own):
-                        yield move
+def _asked(view: View, standing_holds: Sequence[Hold]) -> Iterator[Tripped]:
+    for clause in view.protocol.clauses:
+        for effect in clause.effects:
+            match effect:
+                case Guard():
+                    yield from _unguarded(view, clause, effect)
+                case People():
+                    yield from _wrong_people(view, clause, effect)
+                case Freeze():
+                    yield from _frozen(view, clause, effect, standing_holds)
+                case _:
+                    pass
 
 
-def _needed_came_before(view: View, guard: Guard, fact: Trace) -> bool:
-    """Look back, as far as the start of the present placement, for one of what is needed."""
+def _unguarded(view: View, clause: Clause, guard: Guard) -> Iterator[Tripped]:
+    why = "needed_first" if guard.needs else "not_to_be_done"
+    for fact in view.found(guard.before):
+        if not needed_came_before(view, guard, fact):
+            yield Tripped(clause=clause, effect=guard, fact=fact, why=why)
+
+
+def _wrong_people(view: View, clause: Clause, people: People) -> Iterator[Tripped]:
+    for fact in view.found(people.of):
+        if missing := missing_people(view, people, fact):
+            why = "not_the_right_person"
+            yield Tripped(clause=clause, effect=people, fact=fact, why=why, missing=missing)
+
+
+def _frozen(view: View, clause: Clause, freeze: Freeze, standing_holds: Sequence[Hold]) -> Iterator[Tripped]:
+    own = [
+        hold
+        for hold in standing_holds
+        if hold.sort == FREEZE and (hold.clause, hold.effect) == (clause.id, freeze.name)
+    ]
+    for kind in MOVES:
+        for move in view.history.of_kind(kind):
+            if any(bars(hold, view, move) for hold in own):
+                yield Tripped(clause=clause, effect=freeze, fact=move, why="frozen")
+
+
+def needed_came_before(view: View, guard: Guard, fact: Trace) -> bool:
+    """Look back, to the start of the present placement or the latest `since`, for what is needed."""
     began = view.history.placement_began(fact)
+    since = _latest_since(view, guard, fact)
     return any(
-        could_precede(needed, fact) and needed.on >= began and same_placement(needed, fact)
+        view.in_order(needed, fact)
+        and needed.on >= began
+        and same_placement(needed, fact)
+        and (since is None or view.in_order(since, needed))
         for needed in view.found(guard.needs)
     )
 
 
-def _answer(view: View, clause: Clause, fact: Trace) -> tuple[Answer, str | None]:
-    """Return how the claims on a fact answer a clause, and the exception that did."""
-    for claim in fact.claims:
-        if claim.name == SAFETY:
-            if not obstacles(view, fact, claim, safety_exception(view)):
-                return Answer.SAFETY, SAFETY
-            continue
-        for way in ways_past(view, clause):
-            if way.name == claim.name and not obstacles(view, fact, claim, way):
-                return Answer.EXCEPTED, way.name
-    return Answer.BREACH, None
+def _latest_since(view: View, guard: Guard, fact: Trace) -> Trace | None:
+    """Return the latest fact since which alone something counts, none where there was none."""
+    before = [
+        each for each in view.found(guard.since) if view.in_order(each, fact) and same_placement(each, fact)
+    ]
+    return before[-1] if before else None
 
 
-def safety_exception(view: View) -> WayPast:
-    """Return the exception that is open past every clause, with the authority's approvers."""
-    approvers = view.protocol.setting("safety_approver")
-    # Without the setting any role approves; nobody's word alone does.
-    named = approvers if isinstance(approvers, list | tuple) else view.protocol.roles
-    return WayPast(name=SAFETY, to=(), approver=tuple(named))
-
-
-def ways_past(view: View, clause: Clause) -> tuple[WayPast, ...]:
-    """Return the exceptions to a clause: those named for it, or a reason where it only advises."""
-    named = tuple(way for _, way in view.protocol.exceptions_to.get(clause.id, ()))
-    if named or clause.force is Force.MUST:
-        return named
-    return (WayPast(name=REASON, to=(clause.id,)),)
-
-
-def obstacles(view: View, fact: Trace, claim: Claim | None, way: WayPast) -> tuple[str, ...]:
-    """Return what stands between a fact and an exception: nothing, when the exception is open."""
-    found: list[str] = []
-    if not all(view.holds(test, fact) for test in way.when):
-        found.append("does_not_apply")
-    if claim is None:
-        return (*found, "not_claimed")
-    if not claim.reasoned:
-        found.append("no_reason")
-    if way.approver:
-        roles = view.history.roles_of(claim.approver, fact.on) if claim.approver else frozenset()
-        if claim.approver is None:
-            found.append("no_approver")
-        elif not _serves(view, roles, way.approver):
-            found.append("approver_does_not_hold_the_role")
-    if way.confirm and not claim.confirmed:
-        found.append("not_confirmed")
-    return tuple(found)
-
-
-def _serves(view: View, roles: frozenset[str], wanted: Sequence[str]) -> bool:
-    return any(not roles.isdisjoint(view.protocol.members(role)) for role in wanted)
-
-
-def _why(effect: Guard | People | Freeze) -> str:
-    match effect:
-        case Guard(needs=()):
-            return "not_to_be_done"
-        case Guard():
-            return "needed_first"
-        case People():
-            return "not_the_right_person"
-        case Freeze():
-            return "frozen"
+def _too_early(view: View, case_id: str) -> Iterator[Tripped]:
+    """Yield every fact that came before the day from which it may meet a duty."""
+    seen: set[tuple[str, str, str]] = set()
+    for clause in view.protocol.clauses:
+        for effect in clause.effects:
+            if not isinstance(effect, Obligation) or effect.not_before is None:
+                continue
+            for opening in openings(view, clause, effect, case_id):
+                for fact in opening.following(effect.until):
+                    key = (clause.id, effect.name, fact.id)
+                    if opening.is_too_early(fact) and key not in seen:
+                        seen.add(key)
+                        yield Tripped(clause=clause, effect=effect, fact=fact, why="too_early")

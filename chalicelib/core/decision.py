@@ -1,7 +1,7 @@
 """What one more fact does to a case: standing after, less standing before."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from chalicelib.core.calls import Call
@@ -17,27 +17,14 @@ from chalicelib.core.case import (
     State,
 )
 from chalicelib.core.history import History
-from chalicelib.core.protocol import Protocol
 from chalicelib.core.retellings import Turn, retellings, taken_back
+from chalicelib.core.rules import Rules
 from chalicelib.core.standing import stand
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED, TIME_REACHED, Trace
-from chalicelib.core.working_days import Calendar
 
 # One transaction stores a decision and holds a hundred items: a notice takes up to two (by e-mail and
 # by topic) and its duty one. The rungs over this are left for the next tick, a few minutes later.
 MOST_NOTICES = 24
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a case is decided under: the protocols pinned to it and its council's calendar.
-
-    `calendar_hash` is the calendar's own, worked out once for all decisions under it.
-    """
-
-    protocols: tuple[Protocol, ...]
-    calendar: Calendar
-    calendar_hash: str
 
 
 def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
@@ -47,7 +34,7 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
     the case already holds must not be decided again; the corridor answers it from its receipt.
     """
     facts = _with(case.facts, fact)
-    stood = stand(facts, rules.protocols, rules.calendar, case.id)
+    stood = stand(facts, rules, case.id)
     before, after = case.standing, stood.standing
     changes = tuple(_changes(case, after, cause=fact.id))
     owed, passed_over, deferred = _owed(stood.calls, case.told)
@@ -57,13 +44,20 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
         after=after,
         told=case.told,
         cause=fact.id,
-        protocols=rules.protocols,
+        rules=rules,
         taken_over=_taken_over(case, facts) if fact.allocations or fact.replaces else frozenset(),
     )
     owed += tuple(retellings(turn, owed))
     told = case.told | {each.id for each in owed} | set(passed_over) | taken_back(before, after)
     return Decision(
-        after=replace(case, version=case.version + 1, facts=facts, standing=after, told=frozenset(told)),
+        after=replace(
+            case,
+            version=case.version + 1,
+            protocols=tuple(each.id for each in rules.protocols),
+            facts=facts,
+            standing=after,
+            told=frozenset(told),
+        ),
         fact=fact,
         changes=changes,
         notices=owed,
@@ -178,7 +172,11 @@ def _duty_changes(case: Case, after: Standing, cause: str) -> Iterator[Change]:
         if old.state is not duty.state:
             what = "reopened" if duty.state is State.OPEN else str(duty.state)
             yield _change(what, duty, cause, was=str(old.state), now=str(duty.state))
-        if old.due_on != duty.due_on:
+        if old.halted != duty.halted:
+            yield _change(
+                "halted" if duty.halted else "resumed", duty, cause, was=_date(old), now=_date(duty)
+            )
+        elif old.due_on != duty.due_on:
             yield _change("moved", duty, cause, was=_date(old), now=_date(duty))
         if old.left != duty.left and old.state is duty.state is State.OPEN:
             yield _change("covered", duty, cause, was=str(len(old.left)), now=str(len(duty.left)))
@@ -190,12 +188,10 @@ def _hold_changes(before: Standing, after: Standing, cause: str) -> Iterator[Cha
     now = {hold.id: hold for hold in after.holds}
     for hold in after.holds:
         old = was.get(hold.id)
-        if old is None:
-            yield _change("frozen", hold, cause)
+        if old is None or (old.ended_by and not hold.ended_by):
+            yield _change(hold.begun, hold, cause)
         if hold.ended_by and (old is None or not old.ended_by):
-            yield _change("released", hold, cause)
-        if old is not None and old.ended_by and not hold.ended_by:
-            yield _change("frozen", hold, cause)
+            yield _change(hold.over, hold, cause)
     yield from (_change("withdrawn", hold, cause) for hold in before.holds if hold.id not in now)
 
 

@@ -1,15 +1,16 @@
 """Why a duty is owed and when it is due: as data and as sentences."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from chalicelib.core.case import Duty, Flag, State
 from chalicelib.core.dates import days_to
-from chalicelib.core.decision import Rules
-from chalicelib.core.effects import Clause, Freeze, Guard, Obligation, People
+from chalicelib.core.effects import Clause, Freeze, Guard, Obligation, People, Record
 from chalicelib.core.history import History
 from chalicelib.core.patterns import After, AtOnce, By, On
+from chalicelib.core.people import WHY_NOT
 from chalicelib.core.protocol import Protocol
+from chalicelib.core.rules import Rules
 from chalicelib.core.saying import HAPPENED, said_day, said_patterns
 
 Explained = Mapping[str, object]
@@ -17,7 +18,7 @@ Explained = Mapping[str, object]
 
 def explain_duty(duty: Duty, rules: Rules, history: History) -> Explained:
     """Return everything behind one duty: clause, opening fact, days counted, what is left."""
-    protocol = next(each for each in rules.protocols if each.id == duty.protocol)
+    protocol = rules.protocol(duty.protocol)
     clause = protocol.by_id[duty.clause]
     obligation = _obligation(clause, duty.effect)
     days = _days(duty, obligation, protocol, rules)
@@ -39,7 +40,7 @@ def explain_duty(duty: Duty, rules: Rules, history: History) -> Explained:
 
 def explain_flag(flag: Flag, rules: Rules) -> Explained:
     """Return what a flag is about: the clause, its words, and how it was answered."""
-    protocol = next(each for each in rules.protocols if each.id == flag.protocol)
+    protocol = rules.protocol(flag.protocol)
     clause = protocol.by_id[flag.clause]
     return {
         "protocol": protocol.id,
@@ -61,12 +62,48 @@ def said_reason(flag: Flag, protocol: Protocol) -> str:
         case Guard() as guard:
             return f"First needed, about this placement: {said_patterns(guard.needs, protocol)}."
         case People() as people:
-            roles = " or ".join(protocol.roles[role].label for role in people.one_of)
-            return f"This is for the {roles}: nobody in `{people.field}` fills that role."
+            return " ".join(_said_people(people, flag.missing, protocol))
+        case Record():
+            return f"To be complete it must carry: {_said_missing(flag, protocol)}."
+        case Obligation() as obligation if obligation.not_before:
+            wait = obligation.not_before
+            unit = wait.unit.replace("_", " ")
+            return f"This comes too early: at least {wait.count} {unit} are to pass first."
         case Freeze() as freeze:
             return f"The move is frozen until every {protocol.words['process'][freeze.process]} has ended."
         case _:
             return clause.text
+
+
+def _said_people(people: People, missing: Sequence[str], protocol: Protocol) -> Iterator[str]:
+    """Yield what a field's people lack, as sentences; what else is missing was involved before."""
+    lacking = set(missing)
+    if people.one_of and lacking.issuperset(people.one_of):
+        roles = " or ".join(protocol.roles[role].label for role in people.one_of)
+        yield f"This is for the {roles}: nobody in `{people.field}` fills that role."
+    absent = [protocol.roles[role].label for role in people.all_of if role in lacking]
+    if absent:
+        yield f"Missing in `{people.field}`: {', '.join(absent)}."
+    for role in people.if_appropriate:
+        if role in lacking:
+            label = protocol.roles[role].label
+            yield f"Neither is there in `{people.field}` nor, as `{WHY_NOT}{role}`, why not: {label}."
+    asked = {*people.one_of, *people.all_of, *people.if_appropriate}
+    involved = [name for name in missing if name not in asked]
+    if involved:
+        yield f"Had a part in the case before: {', '.join(involved)}."
+
+
+def _said_missing(flag: Flag, protocol: Protocol) -> str:
+    roles, parts = protocol.roles, protocol.parts
+    return ", ".join(
+        roles[name].label
+        if name in roles
+        else (parts[name].label or name.replace("_", " "))
+        if name in parts
+        else name.replace("_", " ")
+        for name in flag.missing
+    )
 
 
 def _obligation(clause: Clause, name: str) -> Obligation:

@@ -2,16 +2,21 @@
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 
+from chalicelib.core.london import LONDON
 from chalicelib.core.trace import (
     CHILD_HISTORY_CHANGED,
     FACT_WITHDRAWN,
     TIME_REACHED,
+    YEAR_DAY,
+    Involvement,
     Seat,
     Trace,
 )
+
+OPENS_AT = time(8)
 
 
 def could_precede(first: Trace, second: Trace) -> bool:
@@ -78,6 +83,17 @@ def _root(fact: Trace, known: Mapping[str, Trace]) -> str:
     return fact.id
 
 
+def year_day(on: date) -> Trace:
+    """Return a day of the year on which a duty opens by itself, as a fact."""
+    at = opens_at(on)
+    return Trace(id=f"{YEAR_DAY}@{on.isoformat()}", kind=YEAR_DAY, on=on, learned_at=at, at=at)
+
+
+def opens_at(on: date) -> datetime:
+    """Return the moment at which a duty of each year opens: eight in the morning, in UTC."""
+    return datetime.combine(on, OPENS_AT, LONDON).astimezone(UTC)
+
+
 class History:
     """The counted facts of one case, indexed for the engine."""
 
@@ -89,6 +105,7 @@ class History:
         self._by_kind = {kind: tuple(found) for kind, found in by_kind.items()}
         self._by_id = {fact.id: fact for fact in self.facts}
         self._allocations: dict[date, Mapping[str, str]] = {}
+        self._meetings: dict[str, Trace | None] = {}
 
     def of_kind(self, kind: str) -> tuple[Trace, ...]:
         """Return the facts of one kind, in order."""
@@ -96,6 +113,9 @@ class History:
 
     def named(self, fact_id: str) -> Trace:
         """Return the counted fact with this id; KeyError where it does not count."""
+        kind, _, day = fact_id.partition("@")
+        if kind == YEAR_DAY:
+            return year_day(date.fromisoformat(day))
         return self._by_id[fact_id]
 
     @cached_property
@@ -106,14 +126,9 @@ class History:
     @cached_property
     def elsewhere(self) -> tuple[Trace, ...]:
         """Endings of the child's placements in other cases, read as facts."""
-        # What the child's other cases held when this one was opened stands until one of them
-        # changes: from then on the service records each change here.
-        changed = self.of_kind(CHILD_HISTORY_CHANGED)
-        opened = [fact for fact in self.facts if fact.kind != CHILD_HISTORY_CHANGED and fact.endings]
-        told = changed or tuple(opened)
-        if not told:
+        latest = self._last_told
+        if latest is None:
             return ()
-        latest = max(told, key=lambda fact: (fact.learned_at, fact.id))
         return tuple(
             Trace(
                 id=ending.fact_id,
@@ -125,6 +140,22 @@ class History:
             )
             for ending in latest.endings
         )
+
+    @property
+    def involved_elsewhere(self) -> tuple[Involvement, ...]:
+        """Who had a part in the child's other cases."""
+        return self._last_told.involved if self._last_told else ()
+
+    @cached_property
+    def _last_told(self) -> Trace | None:
+        """What we last heard of the child's other cases.
+
+        What they held when this one was opened stands until one of them changes: from then on the
+        service records each change here.
+        """
+        changed = self.of_kind(CHILD_HISTORY_CHANGED)
+        opened = [fact for fact in self.facts if fact.endings or fact.involved]
+        return max(changed or opened, key=lambda fact: (fact.learned_at, fact.id), default=None)
 
     def detail(self, name: str, on: date) -> str:
         """Return a detail of the case as it stood on that day, or `unknown`."""
@@ -188,6 +219,20 @@ class History:
         ]
         latest = max(before, key=lambda meeting: (meeting.on, meeting.moment), default=None)
         return latest.meeting_id if latest else None
+
+    def meeting(self, meeting_id: str | None) -> Trace | None:
+        """Return what is known of a meeting: how it was held, or failing that how it was convened."""
+        if meeting_id is None:
+            return None
+        if meeting_id not in self._meetings:
+            told = (
+                fact
+                for kind in ("meeting_held", "meeting_convened")
+                for fact in reversed(self.of_kind(kind))
+                if fact.meeting_id == meeting_id
+            )
+            self._meetings[meeting_id] = next(told, None)
+        return self._meetings[meeting_id]
 
 
 def same_placement(one: Trace, other: Trace) -> bool:

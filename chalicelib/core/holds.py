@@ -1,9 +1,10 @@
-"""Freezes: while a process is open, the child's move is barred."""
+"""What lasts while a process is open: freezes, which bar the child's move, and halts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from chalicelib.core.case import Hold
-from chalicelib.core.effects import Freeze
+from chalicelib.core.case import FREEZE, HALT, Hold
+from chalicelib.core.clocks import Pause
+from chalicelib.core.effects import Freeze, Halt, Resume
 from chalicelib.core.history import could_precede
 from chalicelib.core.identity import identify
 from chalicelib.core.matching import View
@@ -14,10 +15,10 @@ MOVES = ("placement_ended", "placement_started")
 
 
 def holds(view: View, case_id: str) -> Iterator[Hold]:
-    """Yield every freeze that one protocol's clauses make of the processes on a case."""
+    """Yield every freeze and halt that one protocol's clauses make of the processes on a case."""
     for clause in view.protocol.clauses:
         for effect in clause.effects:
-            if isinstance(effect, Freeze):
+            if isinstance(effect, Freeze | Halt):
                 for opened in _processes(view, "process_opened", effect.process):
                     ended = _end(view, effect, opened)
                     yield Hold(
@@ -32,7 +33,24 @@ def holds(view: View, case_id: str) -> Iterator[Hold]:
                         ended_by=ended.id if ended else None,
                         ended_on=ended.on if ended else None,
                         tell=effect.tell,
+                        sort=HALT if isinstance(effect, Halt) else FREEZE,
                     )
+
+
+def pauses(view: View, standing_holds: Iterable[Hold]) -> tuple[Pause, ...]:
+    """Return the days on which a protocol's clocks stood still."""
+    return tuple(
+        Pause(first=hold.opened_on, last=hold.ended_on, restarts=_restarts(view, hold))
+        for hold in standing_holds
+        if hold.sort == HALT
+    )
+
+
+def _restarts(view: View, hold: Hold) -> bool:
+    return any(
+        isinstance(effect, Halt) and effect.name == hold.effect and effect.resume is Resume.RESTART
+        for effect in view.protocol.by_id[hold.clause].effects
+    )
 
 
 def bars(hold: Hold, view: View, move: Trace) -> bool:
@@ -55,7 +73,7 @@ def _processes(view: View, kind: str, process: str) -> Iterator[Trace]:
             yield fact
 
 
-def _end(view: View, freeze: Freeze, opened: Trace) -> Trace | None:
+def _end(view: View, freeze: Freeze | Halt, opened: Trace) -> Trace | None:
     for ended in _processes(view, "process_ended", freeze.process):
         if ended.process_id == opened.process_id and could_precede(opened, ended):
             return ended

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from zoneinfo import ZoneInfo
 
+from chalicelib.core.clocks import Clocks
+from chalicelib.core.london import LONDON
 from chalicelib.core.protocol import Protocol, Rung
 from chalicelib.core.working_days import (
     Calendar,
@@ -14,7 +15,6 @@ from chalicelib.core.working_days import (
     subtract_working_days,
 )
 
-LONDON = ZoneInfo("Europe/London")
 LEAVES_AT = time(8)
 # Weekly for ten years: a rung that repeats longer than that is nobody's reminder any more.
 MOST_REPEATS = 520
@@ -59,16 +59,19 @@ def rungs_for(protocol: Protocol, clause_id: str, sort: str) -> tuple[Rung, ...]
     return ()
 
 
-def climb(rungs: Sequence[Rung], clock: Clock, calendar: Calendar, now: datetime | None) -> Climb:
-    """Return which steps have passed at `now` and when the next one leaves.
+def climb(rungs: Sequence[Rung], clock: Clock, clocks: Clocks, now: datetime | None) -> Climb:
+    """Return which steps have passed at `now` and when the next one leaves; none during a halt.
 
     A rung "when opened" has always passed. `now` is the latest moment that the clock's door
     recorded, none where it has recorded none yet.
     """
+    if clocks.stopped_on is not None:
+        # What was to be said when it opened is said; nothing else climbs.
+        rungs = [rung for rung in rungs if rung.opened]
     passed: list[Step] = []
     nexts: list[datetime] = []
     for position, rung in enumerate(rungs):
-        for step in _steps(rung, position, clock, calendar):
+        for step in _steps(rung, position, clock, clocks):
             if rung.opened or (now is not None and step.at <= now):
                 passed.append(step)
             else:
@@ -78,9 +81,9 @@ def climb(rungs: Sequence[Rung], clock: Clock, calendar: Calendar, now: datetime
     return Climb(passed=tuple(passed), next_at=min(nexts, default=None))
 
 
-def _steps(rung: Rung, position: int, clock: Clock, calendar: Calendar) -> Iterator[Step]:
+def _steps(rung: Rung, position: int, clock: Clock, clocks: Clocks) -> Iterator[Step]:
     """Yield every leaving of a rung: once, or again and again where it repeats."""
-    first = _first(rung, clock, calendar)
+    first = _first(rung, clock, clocks)
     if first is None:
         return
     sort, at = first
@@ -91,15 +94,16 @@ def _steps(rung: Rung, position: int, clock: Clock, calendar: Calendar) -> Itera
         if rung.repeat_days is None or number >= MOST_REPEATS:
             return
         day = at.astimezone(LONDON).date()
-        at = _morning(add_working_days(day, rung.repeat_days, calendar.closed))
+        at = _morning(add_working_days(day, rung.repeat_days, clocks.counting.closed))
 
 
-def _first(rung: Rung, clock: Clock, calendar: Calendar) -> tuple[str, datetime] | None:
+def _first(rung: Rung, clock: Clock, clocks: Clocks) -> tuple[str, datetime] | None:
     """Return the kind and moment of a rung's first leaving; none where it has no sense."""
+    calendar = clocks.counting
     if rung.opened:
         return "opened", clock.opened_at
     if rung.open_for_hours is not None:
-        at = clock.opened_at + timedelta(hours=rung.open_for_hours)
+        at = clocks.hours_after(clock.opened_at, rung.open_for_hours)
         return "open_for", at if clock.at_once else _next_morning(at, calendar)
     if clock.due_on is None:
         return None

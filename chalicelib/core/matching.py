@@ -8,7 +8,14 @@ from chalicelib.core.dates import add_months
 from chalicelib.core.history import History, could_precede, same_placement
 from chalicelib.core.patterns import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
 from chalicelib.core.protocol import Protocol
-from chalicelib.core.trace import Trace
+from chalicelib.core.trace import Seat, Trace
+from chalicelib.core.working_days import Calendar
+
+ABOUT_MEETINGS = frozenset({"document_completed", "document_sent", "step_done"})
+# What is about a meeting is tested on that meeting's fields where it has none of its own.
+MEETING_FIELDS = frozenset({"meeting", "chair", "present", "invited", "reasons", "outcome"})
+# Roles that a meeting itself fills, and the fields in which it names people for them.
+BUILT_IN = {"chair": ("chair",), "attendees": ("chair", "present"), "invited": ("invited",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +23,13 @@ class View:
     """A case's history, read with one protocol's roles.
 
     It lasts for one standing, and remembers what it has worked out: many duties ask the same.
+    `incomplete` are ids of facts that lack parts of a record: they settle nothing.
     """
 
     protocol: Protocol
     history: History
+    calendar: Calendar
+    incomplete: set[str] = field(default_factory=set, init=False, repr=False)
     # By the pattern itself, of which a protocol has a few dozen: to hash one takes longer than to look.
     _matching: dict[int, tuple[Trace, ...]] = field(default_factory=dict, init=False, repr=False)
     _values: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, init=False, repr=False)
@@ -47,6 +57,16 @@ class View:
             self._matching[id(pattern)] = known
         return known
 
+    def in_order(self, first: Trace, second: Trace) -> bool:
+        """Say whether `first` serves what `second` needs to have come before it.
+
+        Two facts of one day without times do, unless the authority asks for times.
+        """
+        if not could_precede(first, second):
+            return False
+        timed = first.on != second.on or (first.at is not None and second.at is not None)
+        return timed or self.protocol.setting("same_day") != "times_needed"
+
     def holds(self, test: Test, fact: Trace) -> bool:
         """Say whether one test holds of the fact."""
         match test:
@@ -72,14 +92,38 @@ class View:
         return known
 
     def _read(self, name: str, fact: Trace) -> frozenset[str]:
-        if name not in fact.people:
-            return frozenset(fact.words.get(name, ()))
-        held = {role for seat in fact.people[name] for role in self.history.roles_of(seat, fact.on)}
-        return frozenset(held | self._groups(held))
+        if name in fact.people:
+            return self._served(fact.people[name], fact)
+        if name in fact.words:
+            return frozenset(fact.words[name])
+        if fact.kind in ABOUT_MEETINGS and name in MEETING_FIELDS:
+            meeting = self.history.meeting(self.history.meeting_of(fact))
+            return self.values(name, meeting) if meeting else frozenset()
+        return frozenset()
 
-    def _groups(self, held: set[str]) -> set[str]:
-        roles = self.protocol.roles
-        return {group for group, word in roles.items() if not held.isdisjoint(word.members)}
+    def _served(self, seats: Iterable[Seat], fact: Trace) -> frozenset[str]:
+        """Return every role that people serve as: on the case, by their posts, in the meeting."""
+        held: set[str] = set()
+        for seat in seats:
+            held |= self.history.roles_of(seat, fact.on)
+            held |= self._built_in(seat, fact)
+        serving = self.protocol.serving
+        return frozenset().union(*(serving.get(role, (role,)) for role in held))
+
+    def _built_in(self, seat: Seat, fact: Trace) -> set[str]:
+        """Return the roles that somebody has in the meeting that a fact is about."""
+        if fact.kind not in ABOUT_MEETINGS:
+            return set()
+        meeting = self.history.meeting(self.history.meeting_of(fact))
+        held = self.history.roles_of(seat, fact.on)
+        return {role for role in BUILT_IN if self._fills(role, seat, held, meeting)}
+
+    def _fills(self, role: str, seat: Seat, held: frozenset[str], meeting: Trace | None) -> bool:
+        """Say whether somebody fills a meeting's role: as named there, or while nobody is."""
+        named = seats_of(meeting, role)
+        if named or role not in self.protocol.roles:
+            return any(same_person(seat, other) for other in named)
+        return self.protocol.roles[role].until_named in held
 
     def _earlier(self, test: Earlier, fact: Trace) -> bool:
         facts: tuple[Trace, ...] = self.history.facts
@@ -96,6 +140,25 @@ class View:
             and self.any_of(test.patterns, other)
         )
         return count >= test.at_least
+
+
+def seats_of(meeting: Trace | None, role: str) -> tuple[Seat, ...]:
+    """Return whom a meeting names for one of its own roles: its chair, attendees or invited."""
+    if meeting is None:
+        return ()
+    seats: list[Seat] = []
+    for name in BUILT_IN[role]:
+        for seat in meeting.people.get(name, ()):
+            if not any(same_person(seat, other) for other in seats):
+                seats.append(seat)
+    return tuple(seats)
+
+
+def same_person(one: Seat, other: Seat) -> bool:
+    """Say whether two seats are one's: the same person, or one role without a person."""
+    if one.person_id or other.person_id:
+        return one.person_id == other.person_id
+    return not set(one.roles).isdisjoint(other.roles)
 
 
 def _told_twice(one: Trace, other: Trace) -> bool:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
+from chalicelib.core.answers import flag_id_of, passes
+from chalicelib.core.dates import due_after
 from chalicelib.core.effects import Clause, Obligation
 from chalicelib.core.history import could_precede, same_placement
-from chalicelib.core.matching import View
-from chalicelib.core.patterns import Patterns
+from chalicelib.core.matching import ABOUT_MEETINGS, View
+from chalicelib.core.patterns import Pattern, Patterns
 from chalicelib.core.trace import Trace
 
 MEETINGS = ("meeting_convened", "meeting_held")
-ABOUT_MEETINGS = ("document_completed", "document_sent", "step_done")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,37 @@ class Opening:
     clause: Clause
     obligation: Obligation
     fact: Trace
+    case_id: str
     duty_id: str
+
+    def settling(self, pattern: Pattern) -> Iterator[Trace]:
+        """Yield what follows and settles: neither incomplete nor too early, unless that is passed."""
+        for fact in self.following((pattern,)):
+            if fact.id in self.view.incomplete or not self.view.in_order(self.fact, fact):
+                continue
+            if not self.is_too_early(fact) or self._passes(fact):
+                yield fact
+
+    def is_too_early(self, fact: Trace) -> bool:
+        """Say whether a fact came before the day from which it may meet this duty."""
+        earliest = self.not_before
+        return earliest is not None and fact.on < earliest
+
+    @property
+    def not_before(self) -> date | None:
+        """The day from which this duty may be met, none where that is at once.
+
+        It is counted by the calendar, through halts: waiting so long needs no clock.
+        """
+        asked = self.obligation.not_before
+        if asked is None:
+            return None
+        day_zero = str(self.view.protocol.setting("day_zero", "event"))
+        return due_after(self.fact.on, asked, day_zero, self.view.calendar).on
+
+    def _passes(self, fact: Trace) -> bool:
+        flag_id = flag_id_of(self.case_id, self.clause.id, self.obligation.name, fact.id)
+        return passes(self.view, self.clause, fact, flag_id)
 
     def following(self, patterns: Patterns) -> Iterator[Trace]:
         """Yield the facts after this opening that match and are about the same thing."""

@@ -88,6 +88,11 @@ class Unit(StrEnum):
     WEEKS = "weeks"
     MONTHS = "months"
 
+    @property
+    def counts_working_days(self) -> bool:
+        """Whether closed days are left out of the count."""
+        return self is Unit.WORKING_DAYS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtOnce:

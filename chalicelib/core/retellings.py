@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from chalicelib.core.calls import hearers, notice
 from chalicelib.core.case import Answer, Duty, Flag, Hold, Notice, Standing, State
 from chalicelib.core.protocol import Protocol, Urgency
+from chalicelib.core.rules import Rules
 
 BREACHES = (Answer.BREACH, Answer.SAFETY)
 
@@ -24,7 +25,7 @@ class Turn:
     after: Standing
     told: frozenset[str]
     cause: str
-    protocols: Sequence[Protocol]
+    rules: Rules
     taken_over: frozenset[str] = frozenset()
 
     def hearers(self, about: Duty | Flag | Hold) -> tuple[str, ...]:
@@ -33,7 +34,7 @@ class Turn:
 
     def protocol(self, about: Duty | Flag | Hold) -> Protocol:
         """Return the protocol that something stands under."""
-        return next(each for each in self.protocols if each.id == about.protocol)
+        return self.rules.protocol(about.protocol)
 
     def newcomers(self, duty: Duty) -> tuple[str, ...]:
         """Return the roles of those who hear of a duty now because they took over from somebody."""
@@ -116,12 +117,12 @@ def _of_holds(turn: Turn) -> Iterator[Notice]:
     now = {hold.id for hold in turn.after.holds}
     for hold in turn.before.holds:
         if hold.id not in now:
-            yield from _each(hold, f"withdrawn:{turn.cause}", turn.were_told(hold, "frozen"))
+            yield from _each(hold, f"withdrawn:{turn.cause}", turn.were_told(hold, hold.begun))
     for hold in turn.after.holds:
         old = was.get(hold.id)
         returned = old is None and hold.id in turn.told
         if hold.ended_by is None and (returned or (old is not None and old.ended_by)):
-            yield from _each(hold, f"frozen:{turn.cause}", turn.were_told(hold, "frozen"))
+            yield from _each(hold, f"{hold.begun}:{turn.cause}", turn.were_told(hold, hold.begun))
 
 
 def _each(about: Duty | Flag | Hold, occasion: str, roles: Sequence[str]) -> Iterator[Notice]:

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from itertools import product
 
 from chalicelib.core.history import could_precede, same_placement
+from chalicelib.core.matching import seats_of
+from chalicelib.core.missing import named
 from chalicelib.core.openings import Opening
 from chalicelib.core.patterns import Pattern
 from chalicelib.core.trace import Trace
 
 Cell = Mapping[str, str]
+# Built-in words that stand for several people, each of whom is a cell of a grid.
+GROUPS = ("attendees", "invited")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +32,7 @@ def settlement_of(opening: Opening) -> Settlement:
     note: str | None = None
     for pattern in opening.obligation.until:
         if not pattern.each:
-            met.extend(list(opening.following((pattern,)))[:1])
+            met.extend(list(opening.settling(pattern))[:1])
             continue
         tried = _cover(opening, pattern)
         met.extend([tried.by] if tried.by else [])
@@ -42,7 +46,7 @@ def settlement_of(opening: Opening) -> Settlement:
 def _cover(opening: Opening, pattern: Pattern) -> Settlement:
     """Cross off the grid's cells with the facts that follow, in order."""
     cells, note = _cells(opening, pattern)
-    for fact in opening.following((pattern,)):
+    for fact in opening.settling(pattern):
         cells = [cell for cell in cells if not _covers(opening, fact, cell)]
         if not cells:
             return Settlement(by=fact, note=note)
@@ -57,13 +61,27 @@ def _cells(opening: Opening, pattern: Pattern) -> tuple[list[Cell], str | None]:
         if name == "meeting":
             meetings = _meetings(opening, words)
             if len(meetings) < len(words):
-                # Silence 3: with one meeting only, its record is sent, and the duty says so.
+                # Silence 3: with one meeting only its record is sent and the duty says so, or it waits.
                 note = "only_one_meeting"
+                if opening.view.protocol.setting("only_one_meeting") == "wait_for_both":
+                    note, meetings = "waits_for_both_meetings", [*meetings, "previous"]
             columns.append(meetings)
         else:
-            columns.append(words)
+            columns.append(_people(opening, words))
     names = [name for name, _ in pattern.each]
     return [dict(zip(names, words, strict=True)) for words in product(*columns)], note
+
+
+def _people(opening: Opening, words: Sequence[str]) -> list[str]:
+    """Return words with a meeting's own roles put to whoever it names for them."""
+    found: list[str] = []
+    for word in words:
+        if word in GROUPS:
+            meeting = opening.view.history.meeting(opening.view.history.meeting_of(opening.fact))
+            found += [named(seat) for seat in seats_of(meeting, word)]
+        else:
+            found.append(word)
+    return list(dict.fromkeys(found))
 
 
 def _meetings(opening: Opening, words: Sequence[str]) -> list[str]:
@@ -105,5 +123,6 @@ def _covers(opening: Opening, fact: Trace, cell: Cell) -> bool:
         opening.view.history.meeting_of(fact) == word
         if name == "meeting"
         else word in opening.view.values(name, fact)
+        or any(seat.person_id == word for seat in fact.people.get(name, ()))
         for name, word in cell.items()
     )

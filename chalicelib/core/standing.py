@@ -1,20 +1,23 @@
 """How a case stands, worked out from the set of its facts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chalicelib.core.calls import Call, duty_calls, flag_calls, hold_calls
 from chalicelib.core.case import Answer, Duty, Flag, Hold, Standing, State, Task
-from chalicelib.core.checks import flags
+from chalicelib.core.checks import flags, record_flags
+from chalicelib.core.clocks import Clocks
 from chalicelib.core.duties import duties
+from chalicelib.core.eras import checks_under
 from chalicelib.core.history import History
-from chalicelib.core.holds import holds
+from chalicelib.core.holds import holds, pauses
 from chalicelib.core.identity import identify
 from chalicelib.core.ladders import Climb, Clock, climb, rungs_for
+from chalicelib.core.lifetimes import next_year_day
 from chalicelib.core.matching import View
-from chalicelib.core.protocol import Protocol
+from chalicelib.core.rules import Rules
 from chalicelib.core.trace import NOTICE_UNDELIVERED, Trace
-from chalicelib.core.working_days import Calendar
 
 TOLD_ANOTHER_WAY = "told_another_way"
 
@@ -27,37 +30,80 @@ class Stood:
     calls: tuple[Call, ...]
 
 
-def stand(facts: Iterable[Trace], protocols: Sequence[Protocol], calendar: Calendar, case_id: str) -> Stood:
+def stand(facts: Iterable[Trace], rules: Rules, case_id: str) -> Stood:
     """Work out how a case stands. Pure: the order in which facts arrived means nothing."""
     history = History(facts)
-    all_duties: list[Duty] = []
-    all_flags: list[Flag] = []
-    all_holds: list[Hold] = []
-    calls: list[Call] = []
-    for protocol in protocols:
-        view = View(protocol, history)
-        own_holds = tuple(holds(view, case_id))
-        for duty in duties(view, calendar, case_id):
-            climbed = _duty_climb(view, duty, calendar)
-            all_duties.append(replace(duty, next_action_at=climbed.next_at) if climbed.next_at else duty)
-            calls.extend(duty_calls(protocol, duty, climbed))
-        for flag in flags(view, own_holds, case_id):
-            climbed = _flag_climb(view, flag, calendar)
-            all_flags.append(replace(flag, next_action_at=climbed.next_at) if climbed.next_at else flag)
-            calls.extend(flag_calls(protocol, flag, climbed))
-        for hold in own_holds:
-            all_holds.append(hold)
-            calls.extend(hold_calls(hold))
+    sides = [_side(View(each, history, rules.calendar), case_id) for each in rules.protocols]
+    sides += [_former_side(View(each, history, rules.calendar), case_id) for each in rules.former]
+    wakes = [side.wakes_at for side in sides if side.wakes_at]
     standing = Standing(
-        duties=tuple(all_duties),
-        flags=tuple(all_flags),
-        holds=tuple(all_holds),
+        duties=tuple(duty for side in sides for duty in side.duties),
+        flags=tuple(flag for side in sides for flag in side.flags),
+        holds=tuple(hold for side in sides for hold in side.holds),
         tasks=tuple(_tasks(history, case_id)),
+        wakes_at=min(wakes, default=None),
     )
-    return Stood(standing=standing, calls=tuple(calls))
+    return Stood(standing=standing, calls=tuple(call for side in sides for call in side.calls))
 
 
-def _duty_climb(view: View, duty: Duty, calendar: Calendar) -> Climb:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """What one protocol makes of a case's facts: each keeps its own duties, dates and people."""
+
+    duties: tuple[Duty, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    calls: tuple[Call, ...] = ()
+    wakes_at: datetime | None = None
+
+
+def _side(view: View, case_id: str) -> _Side:
+    protocol = view.protocol
+    incomplete = record_flags(view, case_id)
+    own_holds = tuple(holds(view, case_id))
+    clocks = Clocks(
+        calendar=view.calendar,
+        day_zero=str(protocol.setting("day_zero", "event")),
+        pauses=pauses(view, own_holds),
+    )
+    calls: list[Call] = []
+    own_duties: list[Duty] = []
+    for duty in duties(view, clocks, case_id):
+        climbed = _duty_climb(view, duty, clocks)
+        own_duties.append(replace(duty, next_action_at=climbed.next_at) if climbed.next_at else duty)
+        calls.extend(duty_calls(protocol, duty, climbed))
+    own_flags: list[Flag] = []
+    for flag in (*incomplete, *flags(view, own_holds, case_id)):
+        if checks_under(view, flag):
+            climbed = _flag_climb(view, flag, clocks)
+            own_flags.append(replace(flag, next_action_at=climbed.next_at) if climbed.next_at else flag)
+            calls.extend(flag_calls(protocol, flag, climbed))
+    calls.extend(call for hold in own_holds for call in hold_calls(hold))
+    return _Side(
+        duties=tuple(own_duties),
+        flags=tuple(own_flags),
+        holds=own_holds,
+        calls=tuple(calls),
+        wakes_at=next_year_day(view),
+    )
+
+
+def _former_side(view: View, case_id: str) -> _Side:
+    """Return what stays of a protocol that the case was moved from: the flags made under it."""
+    own_holds = tuple(holds(view, case_id))
+    tripped = (*record_flags(view, case_id), *flags(view, own_holds, case_id))
+    clocks = Clocks(calendar=view.calendar, day_zero=str(view.protocol.setting("day_zero", "event")))
+    kept: list[Flag] = []
+    calls: list[Call] = []
+    for flag in tripped:
+        if checks_under(view, flag):
+            climbed = _flag_climb(view, flag, clocks)
+            kept.append(replace(flag, next_action_at=climbed.next_at) if climbed.next_at else flag)
+            calls.extend(flag_calls(view.protocol, flag, climbed))
+    return _Side(flags=tuple(kept), calls=tuple(calls))
+
+
+def _duty_climb(view: View, duty: Duty, clocks: Clocks) -> Climb:
     if duty.state is State.OPEN:
         sort = "at_once" if duty.at_once else "dated" if duty.due_on else "undated"
         clock = Clock(
@@ -70,14 +116,14 @@ def _duty_climb(view: View, duty: Duty, calendar: Calendar) -> Climb:
     else:
         return Climb()
     rungs = rungs_for(view.protocol, duty.clause if sort != "breach" else "", sort)
-    return climb(rungs, clock, calendar, view.history.now)
+    return climb(rungs, clock, clocks, view.history.now)
 
 
-def _flag_climb(view: View, flag: Flag, calendar: Calendar) -> Climb:
+def _flag_climb(view: View, flag: Flag, clocks: Clocks) -> Climb:
     if flag.answer not in (Answer.BREACH, Answer.SAFETY):
         return Climb()
     clock = Clock(opened_at=flag.opened_at, opened_on=flag.on)
-    return climb(rungs_for(view.protocol, "", "breach"), clock, calendar, view.history.now)
+    return climb(rungs_for(view.protocol, "", "breach"), clock, clocks, view.history.now)
 
 
 def _tasks(history: History, case_id: str) -> Iterator[Task]:

@@ -96,3 +96,5 @@ FACT_WITHDRAWN = "fact_withdrawn"
 EXCEPTION_RECORDED = "exception_recorded"
 PROTOCOL_MOVED = "protocol_moved"
 RECORD_OPENED = "record_opened"
+# A day of the year on which a duty opens by itself: worked out, never recorded.
+YEAR_DAY = "year_day"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from chalicelib.core.checks import REASON, SAFETY
+from chalicelib.core.answers import REASON, SAFETY
 from chalicelib.core.effects import (
     Clause,
     Effect,

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.core.ladders import Clock, climb
 from chalicelib.core.protocol import Rung
 from tests.builders import clock, convened, corrected, day, held, moment, move, referral, withdrawn
-from tests.stories import CALENDAR, WEXCOMBE, Story, rules
+from tests.stories import CLOCKS, WEXCOMBE, Story, rules
 
 OWNER = ("owner",)
 FOUND = held("Fri 23 Oct 2026", outcome="not_viable")  # due on Wednesday 28 October
@@ -36,25 +36,25 @@ def dated(due: str, opened: str = "Thu 1 Jan 2026 12:00") -> Clock:
 def test_a_rung_leaves_at_eight_in_london_on_both_sides_of_a_clock_change(due, leaves):
     rung = Rung(tell=OWNER, after_due_days=1)
 
-    assert climb([rung], dated(due), CALENDAR, None).next_at == leaves
+    assert climb([rung], dated(due), CLOCKS, None).next_at == leaves
 
 
 def test_a_reminder_goes_one_working_day_before_over_a_bank_holiday():
     rung = Rung(tell=OWNER, before_due_days=1)
 
-    assert climb([rung], dated("Tue 26 May 2026"), CALENDAR, None).next_at == hour("Fri 22 May 2026 08:00")
+    assert climb([rung], dated("Tue 26 May 2026"), CLOCKS, None).next_at == hour("Fri 22 May 2026 08:00")
 
 
 def test_a_reminder_from_before_the_duty_was_opened_is_left_out():
     rung = Rung(tell=OWNER, before_due_days=1)
 
     for opened in ("Fri 22 May 2026 07:00", "Mon 25 May 2026 12:00"):
-        assert climb([rung], dated("Tue 26 May 2026", opened), CALENDAR, None).next_at is None
+        assert climb([rung], dated("Tue 26 May 2026", opened), CLOCKS, None).next_at is None
 
 
 def test_a_rung_repeats_on_working_mornings():
     rung = Rung(tell=OWNER, after_due_days=1, repeat_days=1)
-    climbed = climb([rung], dated("Thu 21 May 2026"), CALENDAR, hour("Tue 26 May 2026 09:00"))
+    climbed = climb([rung], dated("Thu 21 May 2026"), CLOCKS, hour("Tue 26 May 2026 09:00"))
 
     assert [each.at for each in climbed.passed] == [
         hour("Fri 22 May 2026 08:00"),
@@ -72,7 +72,7 @@ def test_at_once_a_rung_leaves_at_any_hour():
         at_once=True,
     )
 
-    assert climb([rung], clock_, CALENDAR, None).next_at == hour("Sat 23 May 2026 23:30")
+    assert climb([rung], clock_, CLOCKS, None).next_at == hour("Sat 23 May 2026 23:30")
 
 
 def test_what_is_not_at_once_waits_for_eight_on_a_working_day():
@@ -84,7 +84,7 @@ def test_what_is_not_at_once_waits_for_eight_on_a_working_day():
         ("Thu 21 May 2026 06:00", "Thu 21 May 2026 08:00"),
     ]:
         clock_ = Clock(opened_at=hour(opened), opened_on=day(opened[:-6]))
-        assert climb([rung], clock_, CALENDAR, None).next_at == hour(leaves), opened
+        assert climb([rung], clock_, CLOCKS, None).next_at == hour(leaves), opened
 
 
 # --- what is heard --------------------------------------------------------------------------

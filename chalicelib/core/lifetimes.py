@@ -1,0 +1,97 @@
+"""How long an obligation runs: what opens it, again and again, and what ends it first."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from chalicelib.core.answers import excuse_for
+from chalicelib.core.case import State
+from chalicelib.core.effects import Clause, Obligation
+from chalicelib.core.history import could_precede, opens_at, surely_precedes, year_day
+from chalicelib.core.identity import identify
+from chalicelib.core.matching import View
+from chalicelib.core.openings import Opening
+from chalicelib.core.patterns import By
+from chalicelib.core.settling import Settlement, settlement_of
+from chalicelib.core.trace import RECORD_OPENED, Trace
+
+
+def openings(view: View, clause: Clause, obligation: Obligation, case_id: str) -> Iterator[Opening]:
+    """Yield one opening for each trigger; with `joins`, one for each clock that runs."""
+    closer: Trace | None = None
+    running: Opening | None = None
+    for fact in _triggers(view, obligation):
+        if running is not None:
+            ended = end_of(running, settlement_of(running))
+            if ended is None or could_precede(fact, ended[1]):
+                continue
+            closer = ended[1]
+        # A joined duty is named by what closed the one before it, so that an earlier trigger
+        # learned of late doesn't rename it and announce it again.
+        anchor = (closer.id if closer else "first") if obligation.joins else fact.id
+        opening = Opening(
+            view=view,
+            clause=clause,
+            obligation=obligation,
+            fact=fact,
+            case_id=case_id,
+            duty_id=identify("o", case_id, clause.id, obligation.name, anchor),
+        )
+        if obligation.joins:
+            running = opening
+        yield opening
+
+
+def _triggers(view: View, obligation: Obligation) -> Iterator[Trace]:
+    yield from view.found(obligation.when) if obligation.when else ()
+    for month_day in obligation.each_year_on:
+        for opened in view.history.of_kind(RECORD_OPENED):
+            yield from _each_year(view, opened, month_day)
+
+
+def _each_year(view: View, opened: Trace, month_day: tuple[int, int]) -> Iterator[Trace]:
+    """Yield the days of each year that have come since the authority's record was opened."""
+    now = view.history.now or opened.moment
+    for year in range(opened.on.year, now.year + 1):
+        on = date(year, *month_day)
+        if on > opened.on and opens_at(on) <= now:
+            yield year_day(on)
+
+
+def next_year_day(view: View) -> datetime | None:
+    """Return when the next duty of each year opens; none where this is no authority's record."""
+    days = {
+        month_day
+        for clause in view.protocol.clauses
+        for effect in clause.effects
+        if isinstance(effect, Obligation)
+        for month_day in effect.each_year_on
+    }
+    for opened in view.history.of_kind(RECORD_OPENED):
+        now = view.history.now or opened.moment
+        ahead = (opens_at(date(now.year + later, *each)) for later in (0, 1) for each in days)
+        return min((at for at in ahead if at > now and at > opened.moment), default=None)
+    return None
+
+
+def end_of(opening: Opening, settlement: Settlement) -> tuple[State, Trace] | None:
+    """Return what came first of everything that ends a duty."""
+    obligation = opening.obligation
+    limits = obligation.due.patterns if isinstance(obligation.due, By) else ()
+    # On one day without times the order that satisfies the protocol is the one that counts, and
+    # that is the order of this list.
+    ends = [
+        (State.MET, settlement.by),
+        (State.EXCUSED, excuse_of(opening)),
+        (State.LAPSED, next(opening.following(obligation.lapses), None)),
+        (State.MISSED, next(opening.following(limits), None)),
+    ]
+    first: tuple[State, Trace] | None = None
+    for state, by in ends:
+        if by is not None and (first is None or surely_precedes(by, first[1])):
+            first = state, by
+    return first
+
+
+def excuse_of(opening: Opening) -> Trace | None:
+    """Return what excuses a duty: for a *must* it needs an approver who holds a post."""
+    return excuse_for(opening.duty_id, opening.clause, opening.view)
