@@ -21,10 +21,10 @@ from chalicelib.core.facts import (
     StepDone,
 )
 from chalicelib.ports import Authority, Message, Person, RoleContact
-from chalicelib.protocol_files import Shelf
 from chalicelib.visits import Accepted, Incoming, Ports
 from tests.builders import ALLOCATED, day, moment
 from tests.doubles import MemoryAccess, MemoryCases, MemoryContacts
+from tests.part import PartShelf
 
 TOWN = "tower-hamlets"
 ELSEWHERE = "another-council"
@@ -60,7 +60,7 @@ class Council:
             outbox=self.cases.outbox,
             contacts=self.contacts,
             access=MemoryAccess(authorities=authorities),
-            protocols=Shelf(),
+            protocols=PartShelf(),
             pause=self.waits.append,
         )
 

@@ -16,9 +16,9 @@ from app import app
 from chalicelib import credentials, signing, wiring
 from chalicelib.credentials import Scope
 from chalicelib.ports import Authority, Credential, Integration, Person, RoleContact
-from chalicelib.protocol_files import Shelf
 from chalicelib.visits import Ports
 from tests.doubles import MemoryAccess, MemoryCases, MemoryContacts
+from tests.part import PartShelf
 
 # Friday 22 May 2026, 10:12 in London.
 MORNING = datetime(2026, 5, 22, 9, 12, tzinfo=UTC)
@@ -167,7 +167,7 @@ def front_of_house() -> Iterator[Doors]:
         outbox=cases.outbox,
         contacts=_contacts(),
         access=access,
-        protocols=Shelf(),
+        protocols=PartShelf(),
         pause=lambda _seconds: None,
     )
     with Client(app) as client:

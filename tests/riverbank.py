@@ -12,7 +12,6 @@ from moto import mock_aws
 
 from chalicelib import own_facts, parse, service
 from chalicelib.meaning import Vocabulary
-from chalicelib.protocol_files import Shelf
 from chalicelib.store import contacts
 from chalicelib.store.access import DynamoAccess
 from chalicelib.store.cases import DynamoCases
@@ -21,6 +20,7 @@ from chalicelib.store.outbox import DynamoOutbox
 from chalicelib.visits import Incoming, Ports
 from infra import riverbank
 from tests.ledger import Ledger, kept
+from tests.part import PartShelf
 from tests.tables import make_tables
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -83,7 +83,7 @@ def council() -> Iterator[Council]:
             outbox=DynamoOutbox(),
             contacts=DynamoContacts(),
             access=DynamoAccess(),
-            protocols=Shelf(),
+            protocols=PartShelf(),
         )
         words = Vocabulary.of(ports.protocols.load(each) for each in riverbank.COUNCIL.protocols)
         with kept(names) as ledger:

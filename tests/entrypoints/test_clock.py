@@ -13,10 +13,10 @@ from chalicelib.core.errors import InvalidInput
 from chalicelib.entrypoints import clock as doors
 from chalicelib.entrypoints.clock import inserted, moment_come, seconds_left
 from chalicelib.ports import MessageState
-from chalicelib.protocol_files import Shelf
 from chalicelib.visits import Ports
 from tests.doubles import MemoryAccess, MemoryCases, MemoryChannel, MemoryContacts, MemoryOutbox
 from tests.messages import message, person
+from tests.part import PartShelf
 
 EVENTS = Path(__file__).parent.parent / "events"
 STREAM = json.loads((EVENTS / "outbox_insert.json").read_text())
@@ -58,7 +58,7 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         outbox=outbox,
         contacts=MemoryContacts([person("ada")]),
         access=MemoryAccess(),
-        protocols=Shelf(),
+        protocols=PartShelf(),
     )
     with wiring.using(wiring.Rooms(ports=ports, channels=lambda: {"email": channel}, now=lambda: NOON)):
         yield SimpleNamespace(outbox=outbox, cases=cases, channel=channel)
