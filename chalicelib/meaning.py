@@ -5,11 +5,13 @@ Every problem is found, and none repeats what was sent.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Self
 
 from chalicelib.clock import london_date
+from chalicelib.contents import problems_in_contents
+from chalicelib.core.effects import Part
 from chalicelib.core.errors import Problem
 from chalicelib.core.facts import Fact, Party
 from chalicelib.core.protocol import Protocol, RoleWord
@@ -64,17 +66,20 @@ class Vocabulary:
 
     words: Mapping[str, Collection[str]]
     roles: Mapping[str, RoleWord]
+    parts: Mapping[str, Part] = field(default_factory=dict)
 
     @classmethod
     def of(cls, protocols: Iterable[Protocol]) -> Self:
         """Join the words of an authority's protocols: a case may be pinned to any of them."""
         words: dict[str, set[str]] = {}
         roles: dict[str, RoleWord] = {}
+        parts: dict[str, Part] = {}
         for protocol in protocols:
             roles.update(protocol.roles)
+            parts = {**protocol.parts, **parts}
             for name, declared in protocol.words.items():
                 words.setdefault(name, set()).update(declared)
-        return cls(words=words, roles=roles)
+        return cls(words=words, roles=roles, parts=parts)
 
 
 def problems_in(fact: Fact, now: datetime, vocabulary: Vocabulary) -> list[Problem]:
@@ -85,6 +90,7 @@ def problems_in(fact: Fact, now: datetime, vocabulary: Vocabulary) -> list[Probl
         *_words(fact, vocabulary),
         *_names(fact, vocabulary),
         *_people(fact, vocabulary),
+        *problems_in_contents(fact.contents, vocabulary.parts, vocabulary.roles),
     ]
 
 
