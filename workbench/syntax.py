@@ -29,7 +29,7 @@ SAID = (
     ("Cannot redefine", "this table is opened a second time"),
     ("Invalid date", "there is no such day or time"),
     ("Unterminated string", "the quotation marks are never closed"),
-    ("Illegal character", "the quotation marks are not closed on this line, or a character stands here that cannot"),
+    ("Illegal character", "the quotation marks are not closed on this line"),
     ("Unescaped '\\'", r"write \\ for a backslash in a text"),
     ("Invalid initial character", "a key is expected here"),
     ("Invalid statement", "a key, or a heading in brackets, is expected here"),

@@ -1,0 +1,56 @@
+"""Every check of a file's design, in the order in which their findings are worth reading."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from workbench.design import (
+    chairs,
+    duties,
+    examples,
+    exceptions,
+    facts,
+    guards,
+    near_misses,
+    parts,
+    processes,
+    roles,
+    silences,
+    sizes,
+    unused,
+)
+from workbench.findings import Finding
+from workbench.written import Written
+
+Check = Callable[[Written], Iterable[Finding]]
+
+# Of one file's text alone.
+READ: tuple[Check, ...] = (
+    facts.nothing_produces,
+    duties.nothing_meets,
+    roles.nobody_holds,
+    guards.waits_for_itself,
+    exceptions.nothing_to_pass,
+    processes.nothing_releases,
+    chairs.asked_two_ways,
+    chairs.asked_no_way,
+    parts.typed_two_ways,
+    duties.at_once_without_ladder,
+    silences.unanswered,
+    examples.without_example,
+    near_misses.exceptions_not_shown,
+    near_misses.only_not_missed,
+    near_misses.not_before_not_missed,
+    near_misses.within_not_missed,
+    unused.unused_settings,
+    unused.unused_words,
+)
+
+
+def design_findings(written: Written) -> Iterator[Finding]:
+    """Yield everything that is wrong with a file's design.
+
+    What the examples would store is only worth knowing when they can be run at all.
+    """
+    for check in READ:
+        yield from check(written)
+    wrong = list(examples.come_out_otherwise(written))
+    yield from wrong or sizes.too_big(written)

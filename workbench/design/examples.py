@@ -1,0 +1,65 @@
+"""Examples: acting clauses that have none, and those that do not come out as they say."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from chalicelib.calendars import shipped_calendar
+from chalicelib.core.effects import Clause, Halt
+from chalicelib.core.protocol import Example, Protocol
+from chalicelib.core.rehearsal import run
+from chalicelib.core.working_days import Calendar
+from workbench.findings import Finding
+from workbench.written import Written
+
+Expected = Mapping[str, object]
+
+
+def without_example(written: Written) -> Iterator[Finding]:
+    """Yield every clause that does something and that no example shows doing it."""
+    for clause in written.protocol.clauses:
+        if clause.effects and not any(_shows(example, clause) for example in written.protocol.examples):
+            yield Finding(
+                f"clause {clause.id}", "no example shows what this clause does: write one that expects it"
+            )
+
+
+def come_out_otherwise(written: Written) -> Iterator[Finding]:
+    """Run every example and yield each expectation that is not met."""
+    protocol = written.protocol
+    calendar = shipped_calendar(protocol.nation)
+    for example in protocol.examples:
+        for number, failure in _failures(example, protocol, calendar):
+            yield Finding(f"example {example.name!r}.expect[{number}]", failure)
+
+
+def facts_of(example: Example) -> Iterator[Expected]:
+    """Yield the facts of an example, what it proposes last."""
+    yield from example.given
+    if example.propose:
+        yield example.propose
+
+
+def _shows(example: Example, clause: Clause) -> bool:
+    if any(each.get("clause") == clause.id and _says_something(each) for each in example.expect):
+        return True
+    halted = any(each.get("halted") for each in example.expect)
+    opened = {fact.get("process") for fact in facts_of(example)}
+    return halted and any(isinstance(effect, Halt) and effect.process in opened for effect in clause.effects)
+
+
+def _says_something(expected: Expected) -> bool:
+    """Say whether an expectation is of something: that nothing follows shows no clause at work."""
+    return not expected.get("none") and expected.get("answer") != "none"
+
+
+def _failures(example: Example, protocol: Protocol, calendar: Calendar) -> Iterator[tuple[int, str]]:
+    """Run an example; where it fails, run it again for each expectation, to know which one it is."""
+    try:
+        if not run(example, protocol, calendar).failures:
+            return
+        for number, expected in enumerate(example.expect):
+            for failure in run(replace(example, expect=(expected,)), protocol, calendar).failures:
+                yield number, failure
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # The reader doesn't look into every field of an example's facts; a draft may hold anything.
+        yield 0, f"the example cannot be run: {error}"

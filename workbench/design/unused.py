@@ -1,0 +1,59 @@
+"""Settings that nothing reads, and words of the file's own that nothing says."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chalicelib.protocol_reading.settings import READ_BY_THE_ENGINE
+from workbench.findings import Finding, warning
+from workbench.written import Written
+
+
+def unused_settings(written: Written) -> Iterator[Finding]:
+    """Yield every setting that no clause refers to and the engine doesn't read."""
+    said = set(_texts(written.raw))
+    for table in written.tables("setting"):
+        name = table["id"]
+        if "not_here" not in table and name not in READ_BY_THE_ENGINE and f"${name}" not in said:
+            yield warning(f"setting {name}", f"nothing uses this setting: no clause says {'$' + name!r}")
+
+
+def unused_words(written: Written) -> Iterator[Finding]:
+    """Yield every word of the file's own that stands nowhere else in it."""
+    own = written.raw.get("words", {})
+    said = set(_texts({name: each for name, each in written.raw.items() if name != "words"}))
+    roles = own.get("roles", {})
+    while counted := {m for role, word in roles.items() if role in said for m in _behind(word)} - said:
+        said |= counted
+    for section, words in own.items():
+        if section == "details":
+            for detail, values in words.items():
+                yield from _unused(f"words.details.{detail}", values, said)
+        else:
+            yield from _unused(f"words.{section}", words, said)
+
+
+def _unused(place: str, words: Mapping[str, object], said: set[str]) -> Iterator[Finding]:
+    for word in words:
+        if word not in said:
+            yield warning(f"{place}.{word}", f"no clause and no example uses the word {word!r}")
+
+
+def _behind(word: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the roles that serve as another: its members, and the post that fills it."""
+    members = word.get("members", [])
+    yield from members if isinstance(members, list) else [members]
+    yield from (word[key] for key in ("means", "until_named") if key in word)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a file, keys as well, and of `okafor/iro` the role."""
+    if isinstance(value, str):
+        yield value
+        yield value.rpartition("/")[2]
+    elif isinstance(value, Mapping):
+        yield from value
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)

@@ -1,0 +1,122 @@
+"""One protocol file as it lies on the bench: what it says, with which common words, and what is wrong."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chalicelib.core.errors import Problem
+from chalicelib.core.protocol import Protocol
+from chalicelib.protocol_files import SHIPPED, WORDS
+from chalicelib.protocol_reading.file import read_protocol, read_vocabulary
+from chalicelib.protocol_reading.vocabulary import Vocabulary
+from workbench.findings import Finding, Level
+from workbench.lines import Lines, lines_of
+from workbench.syntax import syntax_mistakes
+from workbench.written import Written
+
+
+class CannotRead(Exception):
+    """There is no such file, or it isn't text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A finding and the line of the file on which it stands."""
+
+    path: Path
+    line: int
+    finding: Finding
+
+    def said(self) -> str:
+        """Return the finding as one line: where, what, and what was expected."""
+        about = f"{self.finding.place}: " if self.finding.place else ""
+        weight = "warning: " if self.finding.level is Level.WARNING else ""
+        return f"{self.path}:{self.line}: {weight}{about}{self.finding.said}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A protocol file and its common words. `protocol` is none where it cannot be used."""
+
+    path: Path
+    words: Path
+    mistakes: tuple[Located, ...]
+    lines: Lines
+    raw: Mapping[str, Any]
+    protocol: Protocol | None = None
+
+    def words_said(self) -> str:
+        """Return which common words the file was read with."""
+        beside = self.words.parent == self.path.parent
+        return f"{self.words}, which stands beside it" if beside else f"the {self.words.name} that ships"
+
+    def written(self) -> Written | None:
+        """Return what a check of the design looks at, none where the file cannot be used."""
+        return Written(self.protocol, self.raw) if self.protocol else None
+
+    def located(self, finding: Finding) -> Located:
+        """Return a finding with its line."""
+        return Located(self.path, self.lines.of(finding.place, finding.said), finding)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One file as far as it could be read: its tables, or what keeps it from having any."""
+
+    path: Path
+    raw: Mapping[str, Any]
+    lines: Lines
+    mistakes: tuple[Located, ...] = ()
+
+
+def read_draft(path: Path) -> Draft:
+    """Read a file at any path, with the words beside it or else those that ship. Raises CannotRead."""
+    words = _words_beside(path)
+    common, wrong_words = _vocabulary(words)
+    text = _text(path, "file")
+    if text.mistakes or wrong_words:
+        return Draft(path, words, (*wrong_words, *text.mistakes), text.lines, text.raw)
+    protocol, problems = read_protocol(text.raw, common)
+    if protocol is not None and path.parent == words.parent and protocol.id != path.stem:
+        # On a shelf a protocol is found by its file's name.
+        problems = [*problems, Problem("protocol.id", f"expected {path.stem!r}, the file's name")]
+    return Draft(
+        path, words, tuple(_located(text, problems)), text.lines, text.raw, None if problems else protocol
+    )
+
+
+def _words_beside(path: Path) -> Path:
+    beside = path.parent / f"{WORDS}.toml"
+    return beside if beside.is_file() and beside != path else SHIPPED / f"{WORDS}.toml"
+
+
+def _vocabulary(path: Path) -> tuple[Vocabulary, Sequence[Located]]:
+    text = _text(path, WORDS)
+    if text.mistakes:
+        return Vocabulary(), text.mistakes
+    vocabulary, problems = read_vocabulary(text.raw)
+    return vocabulary, tuple(_located(text, problems))
+
+
+def _text(path: Path, root: str) -> _Text:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CannotRead(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CannotRead(f"{path}: this is not a text in UTF-8") from error
+    mistakes = tuple(Located(path, each.line, Finding("", each.said)) for each in syntax_mistakes(text))
+    if mistakes:
+        return _Text(path, {}, Lines({}), mistakes)
+    raw = tomllib.loads(text)
+    return _Text(path, raw, lines_of(text, raw, root))
+
+
+def _located(text: _Text, problems: Sequence[Problem]) -> Iterator[Located]:
+    found = [
+        Located(text.path, text.lines.of(each.field, each.expected), Finding(each.field, each.expected))
+        for each in problems
+    ]
+    yield from sorted(found, key=lambda each: each.line)
