@@ -35,10 +35,11 @@ def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Ma
     decision = decide(case, trace, rules)
     visit.allow(case, decision)
     made = [(case, decision, incoming.fact_json)]
-    if _may_change_endings(trace) and family.endings_of(case) != family.endings_of(decision.after):
+    if child is not None or family.concerned(case, decision.after, trace):
         child = child or ports.cases.child(case.authority, case.child_reference)
-        child = family.updated(child, decision.after)
-        made += _elsewhere(child, trace, case.id, visit)
+        changed = family.updated(child, decision.after)
+        made += _elsewhere(child, changed, trace, case.id, visit)
+        child = changed
     accepted = Accepted(
         status=CREATED, answer=_answer(decision), version=decision.after.version, replayed=False
     )
@@ -68,21 +69,24 @@ def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Ma
     return commit, accepted
 
 
-def _may_change_endings(trace: Trace) -> bool:
-    return trace.kind == "placement_ended" or trace.replaces is not None
+def _elsewhere(
+    before: Child, after: Child, cause: Trace, case_id: str, visit: Visit
+) -> list[tuple[Case, Decision, str]]:
+    """Tell the child's other cases what changed here, within the same transaction.
 
-
-def _elsewhere(child: Child, cause: Trace, case_id: str, visit: Visit) -> list[tuple[Case, Decision, str]]:
-    """Tell the child's other cases of an ending here, within the same transaction."""
+    Who had a part is told only where the authority's protocols ask for it.
+    """
     ports, at = visit.ports, visit.incoming.learned_at
+    if before.endings == after.endings and not ports.rulebook.asks_who_was_involved(after.authority):
+        return []
     learned = family.Learned(at=at, on=london_date(at))
     made: list[tuple[Case, Decision, str]] = []
-    for other_id in child.cases:
+    for other_id in after.cases:
         if other_id == case_id:
             continue
         other = ports.cases.load(other_id)
         rules = ports.rulebook.for_case(other)
-        changed = family.history_changed(child, other_id, cause.id, learned)
+        changed = family.history_changed(after, other_id, cause.id, learned)
         made.append((other, decide(other, changed, rules), "{}"))
     return made
 

@@ -12,6 +12,7 @@ from chalicelib.core.errors import NotFound, Problem, ProtocolInvalid
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import PROTOCOL_MOVED, Trace
+from chalicelib.family import ask_who_was_involved
 from chalicelib.ports import Access, Authority
 from chalicelib.protocol_files import Shelf
 
@@ -70,6 +71,10 @@ class Rulebook:
         loaded = (self.shelf.load(each) for each in chosen)
         ids = sorted(each.id for each in loaded if each.in_force_from <= on)
         return [list(versions)[-1] for _, versions in groupby(ids, key=lambda each: each[:-DAY_LENGTH])]
+
+    def asks_who_was_involved(self, authority_id: str) -> bool:
+        """Say whether any protocol that an authority chose asks who had a part in a child's cases."""
+        return ask_who_was_involved(self.shelf.load(each) for each in self.authority(authority_id).protocols)
 
     def authority(self, authority_id: str) -> Authority:
         """Return an authority. Raises NotFound."""

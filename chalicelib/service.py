@@ -55,7 +55,7 @@ def open_case(fact: ReferralReceived, incoming: Incoming, ports: Ports) -> Accep
             child_reference=fact.child_reference,
             protocols=ports.rulebook.in_force(incoming.authority, on),
         )
-        known = replace(trace, endings=family.elsewhere(child, fresh.id))
+        known = family.with_elsewhere(trace, child, fresh.id)
         return commit_of(fresh, known, family.joined(child, fresh), Visit(incoming=incoming, ports=ports))
 
     return _carry_out(attempt, incoming, ports)
@@ -128,7 +128,7 @@ def own_case(case_id: str, authority: str, ports: Ports) -> Case:
 def _with_endings(case: Case, trace: Trace) -> Trace:
     """Keep, on a corrected referral, what was known of the child's other cases at opening."""
     corrected = next((each for each in case.facts if each.id == trace.replaces), None)
-    return replace(trace, endings=corrected.endings) if corrected else trace
+    return replace(trace, endings=corrected.endings, involved=corrected.involved) if corrected else trace
 
 
 def _trace(fact: Fact, incoming: Incoming, ports: Ports) -> Trace:

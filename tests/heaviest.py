@@ -94,7 +94,7 @@ def thirty_meetings_that_nobody_answered(council: Council) -> None:
 
 
 SCENES: Mapping[Callable[[Council], object], int] = {
-    a_meeting_that_ends_a_placement: 21,
+    a_meeting_that_ends_a_placement: 22,
     a_case_on_which_nobody_does_anything: 36,
     meetings_that_never_were: 36,
     a_breakdown_heard_in_five_other_cases: 15,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from chalicelib.core.trace import Ending, Trace
+from chalicelib.core.trace import Ending, Involvement, Trace
 
 FREEZE = "freeze"
 HALT = "halt"
@@ -215,10 +215,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """What one authority's cases of one child share: which cases, and how placements ended."""
+    """What one authority's cases of one child share: which cases, how placements ended, who had a part."""
 
     authority: str
     reference: str
     version: int = 0
     cases: tuple[str, ...] = ()
     endings: tuple[Ending, ...] = ()
+    involved: tuple[Involvement, ...] = ()
