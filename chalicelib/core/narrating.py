@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.core.case import HALT, Answer, Change, Duty, Flag, Hold, Notice, State
+from chalicelib.core.case import HALT, Answer, Change, Duty, Flag, Hold, Notice
 from chalicelib.core.explaining import said_reason
 from chalicelib.core.london import LONDON
 from chalicelib.core.protocol import Protocol
@@ -37,14 +37,10 @@ ANSWERED = {
     Answer.EXCUSED: "excused",
 }
 OCCASIONS = {
-    "rung-opened": "it is theirs to see to",
     "rung-before_due": "a reminder",
-    "rung-open_for": "still waiting",
     "missed": "it can no longer be done in time",
     "frozen": "the move is frozen",
     "released": "the freeze has ended",
-    "halted": "the clocks stand still",
-    "resumed": "the clocks run again",
     "withdrawn": "what they were told no longer applies",
     "cleared": "the flag is cleared",
     "reopened": "it is open again",
@@ -52,6 +48,10 @@ OCCASIONS = {
     "allocated": "they have taken over",
     "moved": "its date has moved",
 }
+
+
+# What is told because a clause says whom to tell, or whose it is.
+SPOKEN = ("opened", "missed", "flagged", "frozen", "released")
 
 
 def short_day(on: date) -> str:
@@ -121,16 +121,15 @@ class Narrator:
     # --- what followed ------------------------------------------------------------------
 
     def cited(self, about: Duty | Flag | Hold) -> str:
-        """Return how the clause of something is cited, with our own id for it."""
+        """Return our own id of the clause that something stands under, and how it is cited."""
         protocol = self.protocol(about)
-        return f"{protocol.cited(protocol.by_id[about.clause])} ({about.clause})"
+        return f"{about.clause}, {protocol.cited(protocol.by_id[about.clause])}"
 
     def change(self, change: Change, about: Duty | Flag | Hold | None) -> str:
         """Return one change as a sentence."""
         if about is None:
             return f"{change.what.replace('_', ' ').capitalize()}."
-        cited = self.cited(about)
-        said = f"{cited[:1].upper()}{cited[1:]}: {self._changed(change, about)}"
+        said = f"{self.cited(about)}: {self._changed(change, about)}"
         return said if said.endswith(".") else f"{said}."
 
     def _changed(self, change: Change, about: Duty | Flag | Hold) -> str:
@@ -154,7 +153,7 @@ class Narrator:
         said = ANSWERED[flag.answer]
         if flag.exception:
             said = f"{said} ({flag.exception.replace('_', ' ')})"
-        return f"{said}. {said_reason(flag, self.protocol(flag))}"
+        return f"{said}: {said_reason(flag, self.protocol(flag))}"
 
     def owners(self, duty: Duty) -> str:
         """Return who owes a duty: any of them."""
@@ -180,27 +179,32 @@ class Narrator:
         """Return who is told: the role, or its manager."""
         label = self.role(notice.role)
         named = f"{label} ({notice.person_id})" if notice.person_id else label
-        return f"the manager of {named}" if notice.via_manager else named
+        return f"manager of {named}" if notice.via_manager else named
 
     def notice(self, notice: Notice, about: Duty | Flag | Hold | None, at: datetime) -> str:
         """Return who is told and why, as a sentence."""
-        said = self._why(notice, about, at)
+        hearer, said = self.hearer(notice), self._why(notice, about, at)
         cited = f" ({self.cited(about)})" if about else ""
-        hearer = self.hearer(notice)
-        return f"{hearer[:1].upper()}{hearer[1:]} is told: {said}{cited}."
+        return f"{hearer[:1].upper()}{hearer[1:]}: {said}{cited}."
 
     def _why(self, notice: Notice, about: Duty | Flag | Hold | None, at: datetime) -> str:
-        sort = occasion_sort(notice.occasion)
-        match sort:
-            case "opened":
-                return f"something is owed, {self.due(about)}" if isinstance(about, Duty) else "it is open"
-            case "flagged" if isinstance(about, Flag):
+        sort, due = occasion_sort(notice.occasion), notice.due_on
+        match about:
+            case Duty() if sort == "opened":
+                return f"this is owed by {self.owners(about)}, {self.due(about)}"
+            case Duty() if sort == "rung-opened":
+                return f"it is theirs to see to, {self.due(about)}"
+            case Duty() | Flag() if sort == "rung-open_for":
+                return f"still waiting since {short_moment(about.opened_at)}"
+            case Duty() if sort == "rung-after_due" and due:
+                late = working_days_between(due, at.astimezone(LONDON).date(), self.calendar.closed)
+                return f"overdue by {_counted(late, 'working day')}, it was due on {short_day(due)}"
+            case Duty() if sort in ("rung-before_due", "moved") and due:
+                return f"{OCCASIONS[sort]}, due on {short_day(due)}"
+            case Flag() if sort == "flagged":
                 return f"{ANSWERED[about.answer]} was recorded"
-            case "rung-after_due" if notice.due_on:
-                late = working_days_between(notice.due_on, at.astimezone(LONDON).date(), self.calendar.closed)
-                return f"overdue by {_counted(late, 'working day')}, it was due on {short_day(notice.due_on)}"
-            case "rung-before_due" | "moved" if notice.due_on:
-                return f"{OCCASIONS[sort]}, due on {short_day(notice.due_on)}"
+            case Hold() if about.sort == HALT:
+                return CHANGED["halted" if sort == "frozen" else "resumed"]
         return OCCASIONS.get(sort, sort.replace("_", " "))
 
     def protocol(self, about: Duty | Flag | Hold) -> Protocol:
@@ -208,10 +212,10 @@ class Narrator:
         return next(each for each in self.protocols if each.id == about.protocol)
 
 
-def said_state(duty: Duty) -> str:
-    """Return how a duty stands, and since when."""
-    since = f" on {short_day(duty.settled_on)}" if duty.settled_on and duty.state is not State.OPEN else ""
-    return f"{duty.state}{since}"
+def basis(notice: Notice) -> str:
+    """Return what a notice rests on: a clause, a ladder of the authority's own, or what it retells."""
+    sort = occasion_sort(notice.occasion)
+    return "ladder" if sort.startswith("rung") else "clause" if sort in SPOKEN else "retelling"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -147,7 +147,8 @@ class _Walker:
         self.moments += 1
         self.now = self.ticked = at
         on = at.astimezone(LONDON).date()
-        tick = Trace(id=f"clock@{at.isoformat()}", kind=TIME_REACHED, on=on, learned_at=at, at=at)
+        # No fact of a story can be called so: a name has no spaces.
+        tick = Trace(id=f"clock {at.isoformat()}", kind=TIME_REACHED, on=on, learned_at=at, at=at)
         decision = decide(self.case, tick, self.rules)
         if decision.changes or decision.notices:
             self.steps.append(Step(at=at, before=self.case.standing, decision=decision))

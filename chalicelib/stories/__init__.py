@@ -1,0 +1,1 @@
+"""Stories that are rehearsed: facts as examples write them, told by somebody who may be mistaken."""
