@@ -54,7 +54,9 @@ def _parts_in(fact: Trace) -> Iterator[tuple[str, str]]:
 
 
 def concerned(before: Case, after: Case, fact: Trace) -> bool:
-    """Say whether one more fact changed what the child's cases share."""
+    """Say whether one more fact changed what the child's cases share; a record is about no child."""
+    if not before.child_reference:
+        return False
     if fact.replaces:
         return endings_of(before) != endings_of(after) or involved_in(before) != involved_in(after)
     if fact.kind == "placement_ended":

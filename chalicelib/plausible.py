@@ -20,6 +20,18 @@ SERVICE_KINDS = frozenset(
     {TIME_REACHED, CHILD_HISTORY_CHANGED, NOTICE_UNDELIVERED, PROTOCOL_MOVED, RECORD_OPENED}
 )
 
+# What can be told on the authority's own record, which is about no child.
+ON_A_RECORD = frozenset(
+    {
+        "document_completed",
+        "document_sent",
+        "step_done",
+        "details_recorded",
+        "exception_recorded",
+        "fact_withdrawn",
+    }
+)
+
 
 def refuse_implausible(case: Case, fact: Trace, child_reference: str | None) -> None:
     """Raise InvalidInput naming every field that cannot be so on this case.
@@ -29,6 +41,7 @@ def refuse_implausible(case: Case, fact: Trace, child_reference: str | None) -> 
     """
     problems = [
         *_about_another_child(case, child_reference),
+        *_about_a_child(case, fact),
         *_links(case, fact),
         *_crossed_days(case, fact),
         *_other_words(case, fact),
@@ -40,6 +53,12 @@ def refuse_implausible(case: Case, fact: Trace, child_reference: str | None) -> 
 def _about_another_child(case: Case, child_reference: str | None) -> Iterator[Problem]:
     if child_reference is not None and child_reference != case.child_reference:
         yield Problem("child_reference", "the reference of the child whose case this is")
+
+
+def _about_a_child(case: Case, fact: Trace) -> Iterator[Problem]:
+    """Refuse a child's facts on the authority's own record."""
+    if fact.kind not in ON_A_RECORD and any(each.kind == RECORD_OPENED for each in case.facts):
+        yield Problem("kind", "a fact of the authority's own record: " + ", ".join(sorted(ON_A_RECORD)))
 
 
 def _links(case: Case, fact: Trace) -> Iterator[Problem]:

@@ -9,6 +9,10 @@ from typing import Any
 from chalicelib.ports import Authority, Page
 from chalicelib.protocol_files import Shelf
 from chalicelib.store import contacts, items
+from chalicelib.store.access import DynamoAccess
+from chalicelib.store.cases import DynamoCases
+from chalicelib.store.outbox import DynamoOutbox
+from chalicelib.visits import Ports
 
 STAGE = re.compile(r"[a-z][a-z0-9-]{0,30}")
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -35,6 +39,16 @@ class Desk:
         """Point the store at this stage's tables."""
         tables = ("cases", "outbox", "contacts", "access")
         items.bind(**{name: f"holdfast-{self.stage}-{name}" for name in tables})
+
+    def ports(self) -> Ports:
+        """Return the rooms of this stage, for what is done through the corridor."""
+        return Ports(
+            cases=DynamoCases(due_shards=1, outbox_shards=1),
+            outbox=DynamoOutbox(shards=1),
+            contacts=contacts.DynamoContacts(),
+            access=DynamoAccess(),
+            protocols=self.shelf,
+        )
 
     def authority(self, name: str) -> Authority:
         """Return an authority that is there."""

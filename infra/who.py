@@ -3,6 +3,7 @@
 from argparse import Namespace
 from dataclasses import replace
 
+from chalicelib.authority_record import open_record
 from chalicelib.core.errors import NotFound
 from chalicelib.core.protocol import Urgency
 from chalicelib.ports import Authority, Cover, Person, RoleContact
@@ -10,6 +11,7 @@ from chalicelib.store import contacts
 from infra.operating import PERSON, SLUG, CannotOperate, Desk, address, checked, day, listed, pairs
 
 CHANNELS = ("email", "topic")
+OPERATOR = "operator"
 
 
 def add_authority(desk: Desk, asked: Namespace) -> None:
@@ -27,6 +29,17 @@ def add_authority(desk: Desk, asked: Namespace) -> None:
         Authority(id=asked.id, name=asked.name, protocols=tuple(asked.protocol), closure_days=closed)
     )
     desk.say(f"{asked.name} ({asked.id}) works by {', '.join(asked.protocol)}.")
+    _open_record(desk, asked.id)
+
+
+def _open_record(desk: Desk, authority: str) -> None:
+    """Open the authority's own record, on which duties of each year are owed."""
+    try:
+        record = open_record(authority, OPERATOR, desk.now, desk.ports())
+    except NotFound:
+        desk.say("None of them is in force yet: add the authority again once one is.")
+    else:
+        desk.say(f"Its own record is case {record}.")
 
 
 def show_authority(desk: Desk, asked: Namespace) -> None:

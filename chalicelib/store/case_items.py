@@ -14,6 +14,7 @@ from chalicelib.store.mapping import compact, packed, plain_of, stamp, text_of
 
 DUE = "due"
 WITHDRAWN = "withdrawn"
+WAKE = "wake"
 
 
 def case_key(case_id: str) -> str:
@@ -145,7 +146,9 @@ def _obligations(standing: Standing) -> Mapping[str, Obligation]:
         )
         for flag in standing.flags
     }
-    return duties | flags
+    # The authority's own record is woken when a duty of a year is to open, though none is owed yet.
+    wake = {WAKE: Obligation(protocol="", clause="", state=WAKE, next_action_at=standing.wakes_at)}
+    return duties | flags | (wake if standing.wakes_at else {})
 
 
 def _obligation_item(case_id: str, name: str, obligation: Obligation, due_shards: int) -> CaseItem:
