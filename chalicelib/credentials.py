@@ -28,6 +28,7 @@ class Scope(StrEnum):
     PROPOSALS_WRITE = "proposals:write"
     CASES_READ = "cases:read"
     JOURNAL_READ = "journal:read"
+    PROTOCOLS_MOVE = "protocols:move"
 
 
 NOT_TRUSTED = "a bearer token that is known, and has neither expired nor been revoked"

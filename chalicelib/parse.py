@@ -11,13 +11,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.core.errors import InvalidInput, NotFound, Problem
 from chalicelib.core.facts import BY_KIND, Fact, ReferralReceived
 from chalicelib.meaning import Vocabulary, problems_in
+
+Shape = TypeVar("Shape")
 
 MOST_BYTES = 256 * 1024
 
@@ -101,17 +103,22 @@ def fact(kind: str, raw: bytes, now: datetime, vocabulary: Vocabulary) -> Fact:
     return read
 
 
+def shaped(model: type[Shape], raw: bytes) -> Shape:
+    """Read a body that is no fact by its shape alone. Raises TooLarge or InvalidInput."""
+    _require_size(raw)
+    read: Shape = _shaped(model, raw)
+    problems = _problems_as_written(raw)
+    if problems:
+        raise InvalidInput(problems[:MOST_PROBLEMS])
+    return read
+
+
 def envelope(raw: bytes) -> Envelope:
     """Read the outside of a webhook's body; `data` is not looked at.
 
     Raises TooLarge or InvalidInput.
     """
-    _require_size(raw)
-    read: Envelope = _shaped(Envelope, raw)
-    problems = _problems_as_written(raw)
-    if problems:
-        raise InvalidInput(problems[:MOST_PROBLEMS])
-    return read
+    return shaped(Envelope, raw)
 
 
 def _require_size(raw: bytes) -> None:

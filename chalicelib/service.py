@@ -99,11 +99,24 @@ def _breaches(decision: Decision, rules: Rules) -> Sequence[Mapping[str, object]
 
 
 def _take(case_id: str, fact: Fact, visit: Visit) -> Accepted:
-    incoming, ports = visit.incoming, visit.ports
-    trace = _trace(fact, incoming, ports)
+    trace = _trace(fact, visit.incoming, visit.ports)
     reference = fact.child_reference if isinstance(fact, ReferralReceived) else None
-    if isinstance(fact, ReferralReceived) and fact.authority != incoming.authority:
+    if isinstance(fact, ReferralReceived) and fact.authority != visit.incoming.authority:
         raise NotFound("no such authority")
+
+    def on(case: Case) -> Trace:
+        refuse_implausible(case, trace, reference)
+        return _with_endings(case, trace)
+
+    return take(case_id, on, visit)
+
+
+def take(case_id: str, fact_on: Callable[[Case], Trace], visit: Visit) -> Accepted:
+    """Take the fact that a request reports on a case, as that stands when it is tried.
+
+    Raises NotFound, StaleVersion, KeyReused, Busy, and whatever `fact_on` raises.
+    """
+    incoming, ports = visit.incoming, visit.ports
 
     def attempt() -> Made | None:
         case = own_case(case_id, incoming.authority, ports)
@@ -111,8 +124,7 @@ def _take(case_id: str, fact: Fact, visit: Visit) -> Accepted:
             return None
         if incoming.if_match is not None and incoming.if_match != case.version:
             raise StaleVersion(f"the case is at version {case.version}")
-        refuse_implausible(case, trace, reference)
-        return commit_of(case, _with_endings(case, trace), None, visit)
+        return commit_of(case, fact_on(case), None, visit)
 
     return _carry_out(attempt, incoming, ports)
 
