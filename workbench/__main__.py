@@ -8,10 +8,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from workbench import check
+from workbench import check, diff, show
 from workbench.draft import CannotRead
 
-COMMANDS = (check,)
+COMMANDS = (check, show, diff)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

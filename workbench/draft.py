@@ -1,5 +1,6 @@
 """One protocol file as it lies on the bench: what it says, with which common words, and what is wrong."""
 
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -120,3 +121,13 @@ def _located(text: _Text, problems: Sequence[Problem]) -> Iterator[Located]:
         for each in problems
     ]
     yield from sorted(found, key=lambda each: each.line)
+
+
+def read_usable(path: Path) -> Protocol | None:
+    """Return the protocol in a file; none, and what is wrong with it printed, where it cannot be used."""
+    draft = read_draft(path)
+    if draft.protocol is None:
+        for each in draft.mistakes:
+            print(each.said(), file=sys.stderr)
+        print(f"{path} cannot be used as it is.", file=sys.stderr)
+    return draft.protocol

@@ -80,6 +80,13 @@ class Written:
         return found if isinstance(found, list) else [found]
 
 
+def has_check(effect: Effect) -> bool:
+    """Say whether an effect checks something, which an exception could pass."""
+    if isinstance(effect, Obligation):
+        return effect.not_before is not None
+    return not isinstance(effect, Halt)
+
+
 def _patterns(of: Placed[Effect]) -> Iterator[PlacedPattern]:
     for field in fields(of.effect):
         value = getattr(of.effect, field.name)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from chalicelib.core.effects import Clause, Freeze, Guard, Obligation, People, Record
 from workbench.findings import Finding
-from workbench.written import Written
+from workbench.written import Written, has_check
 
 
 def nothing_to_pass(written: Written) -> Iterator[Finding]:
@@ -12,17 +11,10 @@ def nothing_to_pass(written: Written) -> Iterator[Finding]:
     for clause in written.protocol.clauses:
         for number, way in enumerate(clause.exceptions):
             for target in way.to:
-                if not _checks(written.protocol.by_id[target]):
+                passed = written.protocol.by_id[target]
+                if not any(has_check(effect) for effect in (*passed.effects, *passed.set_aside)):
                     yield Finding(
                         f"clause {clause.id}.exception[{number}].to",
                         f"{target} has nothing that an exception could pass: no guard, people, record,"
                         " freeze or `not_before`. Who may excuse a duty is a setting",
                     )
-
-
-def _checks(clause: Clause) -> bool:
-    return any(
-        isinstance(effect, Guard | People | Record | Freeze)
-        or (isinstance(effect, Obligation) and effect.not_before is not None)
-        for effect in (*clause.effects, *clause.set_aside)
-    )

@@ -46,5 +46,5 @@ def unanswered(written: Written) -> Iterator[Finding]:
             about, setting = ABOUT[silence]
             yield Finding(
                 "setting",
-                f"silence {silence} is unanswered: {about}. Add a setting {setting!r} with `silence = {silence}`",
+                f"silence {silence} is unanswered: {about}. Add a setting {setting!r}, `silence = {silence}`",
             )
