@@ -156,7 +156,8 @@ Effect = Obligation | Guard | People | Freeze | Halt | Record
 class Clause:
     """One clause: our id, its printed number, its force, our words for it, and what it does.
 
-    `set_aside` are effects that a setting says do not apply here.
+    `set_aside` are effects that a setting says do not apply here. `settings` names, for effects
+    and ways past by their names, the settings whose values stand in them.
     """
 
     id: str
@@ -168,3 +169,8 @@ class Clause:
     exceptions: tuple[WayPast, ...] = ()
     status: str | None = None
     note: str | None = None
+    settings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def settings_of(self, name: str) -> tuple[str, ...]:
+        """Return the ids of the settings whose values stand in one effect, or in one way past."""
+        return next((used for effect, used in self.settings if effect == name), ())

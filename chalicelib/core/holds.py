@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from chalicelib.core.case import FREEZE, HALT, Hold
-from chalicelib.core.clocks import Pause
+from chalicelib.core.clocks import Clocks, Pause
 from chalicelib.core.effects import Freeze, Halt, Resume
 from chalicelib.core.history import could_precede
 from chalicelib.core.identity import identify
@@ -35,6 +35,15 @@ def holds(view: View, case_id: str) -> Iterator[Hold]:
                         tell=effect.tell,
                         sort=HALT if isinstance(effect, Halt) else FREEZE,
                     )
+
+
+def clocks(view: View, standing_holds: Iterable[Hold]) -> Clocks:
+    """Return a protocol's clocks on a case, with the days that its halts took away."""
+    return Clocks(
+        calendar=view.calendar,
+        day_zero=str(view.protocol.setting("day_zero", "event")),
+        pauses=pauses(view, standing_holds),
+    )
 
 
 def pauses(view: View, standing_holds: Iterable[Hold]) -> tuple[Pause, ...]:

@@ -11,7 +11,7 @@ from chalicelib.core.clocks import Clocks
 from chalicelib.core.duties import duties
 from chalicelib.core.eras import checks_under
 from chalicelib.core.history import History
-from chalicelib.core.holds import holds, pauses
+from chalicelib.core.holds import clocks, holds
 from chalicelib.core.identity import identify
 from chalicelib.core.ladders import Climb, Clock, climb, rungs_for
 from chalicelib.core.lifetimes import next_year_day
@@ -61,21 +61,17 @@ def _side(view: View, case_id: str) -> _Side:
     protocol = view.protocol
     incomplete = record_flags(view, case_id)
     own_holds = tuple(holds(view, case_id))
-    clocks = Clocks(
-        calendar=view.calendar,
-        day_zero=str(protocol.setting("day_zero", "event")),
-        pauses=pauses(view, own_holds),
-    )
+    own_clocks = clocks(view, own_holds)
     calls: list[Call] = []
     own_duties: list[Duty] = []
-    for duty in duties(view, clocks, case_id):
-        climbed = _duty_climb(view, duty, clocks)
+    for duty in duties(view, own_clocks, case_id):
+        climbed = _duty_climb(view, duty, own_clocks)
         own_duties.append(replace(duty, next_action_at=climbed.next_at) if climbed.next_at else duty)
         calls.extend(duty_calls(protocol, duty, climbed))
     own_flags: list[Flag] = []
     for flag in (*incomplete, *flags(view, own_holds, case_id)):
         if checks_under(view, flag):
-            climbed = _flag_climb(view, flag, clocks)
+            climbed = _flag_climb(view, flag, own_clocks)
             own_flags.append(replace(flag, next_action_at=climbed.next_at) if climbed.next_at else flag)
             calls.extend(flag_calls(protocol, flag, climbed))
     calls.extend(call for hold in own_holds for call in hold_calls(hold))
@@ -92,12 +88,12 @@ def _former_side(view: View, case_id: str) -> _Side:
     """Return what stays of a protocol that the case was moved from: the flags made under it."""
     own_holds = tuple(holds(view, case_id))
     tripped = (*record_flags(view, case_id), *flags(view, own_holds, case_id))
-    clocks = Clocks(calendar=view.calendar, day_zero=str(view.protocol.setting("day_zero", "event")))
+    never_halted = clocks(view, ())
     kept: list[Flag] = []
     calls: list[Call] = []
     for flag in tripped:
         if checks_under(view, flag):
-            climbed = _flag_climb(view, flag, clocks)
+            climbed = _flag_climb(view, flag, never_halted)
             kept.append(replace(flag, next_action_at=climbed.next_at) if climbed.next_at else flag)
             calls.extend(flag_calls(view.protocol, flag, climbed))
     return _Side(flags=tuple(kept), calls=tuple(calls))

@@ -51,6 +51,7 @@ def read_clauses(reader: Reader, value: object) -> tuple[Clause, ...]:
 def _clause(reader: Reader, at: str, table: Table) -> Clause:
     reader.keys(at, table, ["id", "printed", "force", "text"], ["status", "note", "exception", *EFFECTS])
     force = reader.known(f"{at}.force", table.get("force"), Force)
+    settings = tuple(_settings(reader, table))
     # Settings first: what stands in their place is read as if it had been written here.
     table = {key: reader.put(f"{at}.{key}", value) for key, value in table.items()}
     read = tuple(_effects(reader, at, table))
@@ -73,7 +74,18 @@ def _clause(reader: Reader, at: str, table: Table) -> Clause:
         exceptions=exceptions,
         status=reader.text(f"{at}.status", table["status"]) if "status" in table else None,
         note=reader.text(f"{at}.note", table["note"]) if "note" in table else None,
+        settings=settings,
     )
+
+
+def _settings(reader: Reader, table: Table) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the name of every effect and way past that names settings, and the settings."""
+    for key in ("exception", *EFFECTS):
+        written = table.get(key, [])
+        for each in written if isinstance(written, list) else [written]:
+            if used := tuple(reader.named_in(each)):
+                name = each.get("name", key) if isinstance(each, Mapping) else key
+                yield str(name), used
 
 
 def _effects(reader: Reader, at: str, table: Table) -> Iterator[tuple[Effect, bool]]:

@@ -99,6 +99,20 @@ class Reader:
         """Return a value with settings in the place of their names (`"$dispute_days"`)."""
         return self._put(at, value, ())
 
+    def named_in(self, value: object) -> Iterator[str]:
+        """Yield the settings that are named in a value, and those named in theirs."""
+        yield from dict.fromkeys(self._named_in(value, ()))
+
+    def _named_in(self, value: object, inside: tuple[str, ...]) -> Iterator[str]:
+        if isinstance(value, str) and value.startswith("$"):
+            name = value[1:]
+            if name in self.settings and name not in inside:
+                yield name
+                yield from self._named_in(self.settings[name], (*inside, name))
+        elif isinstance(value, list | Mapping):
+            for each in value.values() if isinstance(value, Mapping) else value:
+                yield from self._named_in(each, inside)
+
     def _put(self, at: str, value: object, inside: tuple[str, ...]) -> object:
         if isinstance(value, str) and value.startswith("$"):
             name = value[1:]
