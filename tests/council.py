@@ -21,6 +21,7 @@ from chalicelib.core.facts import (
     StepDone,
 )
 from chalicelib.ports import Authority, Message, Person, RoleContact
+from chalicelib.protocol_files import Shelf
 from chalicelib.visits import Accepted, Incoming, Ports
 from tests.builders import ALLOCATED, day, moment
 from tests.doubles import MemoryAccess, MemoryCases, MemoryContacts
@@ -52,15 +53,17 @@ class Council:
     cases: MemoryCases = field(default_factory=MemoryCases)
     waits: list[float] = field(default_factory=list)
     asked: int = 0
+    protocols: tuple[str, ...] = (PROTOCOL,)
+    shelf: Shelf = field(default_factory=PartShelf)
 
     def __post_init__(self) -> None:
-        authorities = [Authority(id=name, name=name, protocols=(PROTOCOL,)) for name in (TOWN, ELSEWHERE)]
+        authorities = [Authority(id=name, name=name, protocols=self.protocols) for name in (TOWN, ELSEWHERE)]
         self.ports = Ports(
             cases=self.cases,
             outbox=self.cases.outbox,
             contacts=self.contacts,
             access=MemoryAccess(authorities=authorities),
-            protocols=PartShelf(),
+            protocols=self.shelf,
             pause=self.waits.append,
         )
 

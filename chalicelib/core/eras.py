@@ -36,7 +36,7 @@ def _pinned_at(at: datetime, moves: Iterable[Trace]) -> tuple[str, ...]:
     ordered = list(_moves(moves))
     pinned = ordered[0].words.get("from", ())
     for move in ordered:
-        if move.learned_at <= at:
+        if move.learned_at < at:
             pinned = move.words.get("to", ())
     return pinned
 
