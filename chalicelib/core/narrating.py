@@ -183,11 +183,12 @@ class Narrator:
 
     def notice(self, notice: Notice, about: Duty | Flag | Hold | None, at: datetime) -> str:
         """Return who is told and why, as a sentence."""
-        hearer, said = self.hearer(notice), self._why(notice, about, at)
+        hearer, said = self.hearer(notice), self.why(notice, about, at)
         cited = f" ({self.cited(about)})" if about else ""
         return f"{hearer[:1].upper()}{hearer[1:]}: {said}{cited}."
 
-    def _why(self, notice: Notice, about: Duty | Flag | Hold | None, at: datetime) -> str:
+    def why(self, notice: Notice, about: Duty | Flag | Hold | None, at: datetime) -> str:
+        """Return why somebody is told."""
         sort, due = occasion_sort(notice.occasion), notice.due_on
         match about:
             case Duty() if sort == "opened":

@@ -28,8 +28,21 @@ def summary(picture: Picture) -> tuple[str, ...]:
 
 
 def lines(picture: Picture) -> tuple[str, ...]:
-    """Return a timeline as lines that stand under one another in a terminal."""
+    """Return a timeline as lines that stand under one another in a terminal, and its facts."""
+    return (*chart(picture), "", *_facts(picture))
+
+
+def chart(picture: Picture) -> tuple[str, ...]:
+    """Return the timeline alone, with what its signs mean."""
     return tuple(line.rstrip() for line in _Sheet(picture).lines())
+
+
+def _facts(picture: Picture) -> Iterator[str]:
+    for tick in picture.ticks:
+        more = f" ({tick.particulars})" if tick.particulars else ""
+        refused = f"; refused under {', '.join(tick.refused)}" if tick.refused else ""
+        proposed = "proposed: " if tick.proposed else ""
+        yield f"{tick.number:>3}  {short_day(tick.on)}  {proposed}{tick.said}{more}{refused}"
 
 
 def _counted(number: int, one: str, several: str = "") -> str:
@@ -135,12 +148,6 @@ class _Sheet:
         yield ""
         yield "✓ met  ✗ missed  – lapsed  = excused  / taken back  ┤ due  ▒ overdue  ! breach  ◇ exception"
         yield "○ told  ● reminded  ▲ chased or escalated  ░ frozen  ≡ clocks stopped"
-        yield ""
-        for tick in self.picture.ticks:
-            more = f" ({tick.particulars})" if tick.particulars else ""
-            refused = f"; refused under {', '.join(tick.refused)}" if tick.refused else ""
-            proposed = "proposed: " if tick.proposed else ""
-            yield f"{tick.number:>3}  {short_day(tick.on)}  {proposed}{tick.said}{more}{refused}"
 
     def _blank(self) -> list[str]:
         return [" "] * self.columns
