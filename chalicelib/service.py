@@ -25,6 +25,7 @@ from chalicelib.core.facts import Fact, Party, ReferralReceived
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import Seat, Trace
 from chalicelib.core.tracing import Heard, trace_of
+from chalicelib.looking_ahead import reasons_ahead
 from chalicelib.plausible import refuse_implausible
 from chalicelib.refusal import reasons_for
 from chalicelib.visits import Accepted, Incoming, Ports, Visit
@@ -84,7 +85,9 @@ def propose(case_id: str, fact: Fact, incoming: Incoming, ports: Ports) -> Accep
         # force today bars a move that is dated before it.
         meant = replace(decision.fact, on=london_date(incoming.learned_at), at=None)
         tried = (decision, decide(case, meant, rules))
-        reasons = {reason["clause"]: reason for each in tried for reason in _breaches(each, rules)}
+        found = [reason for each in tried for reason in _breaches(each, rules)]
+        found += reasons_ahead(decision.fact, decision.after, rules)
+        reasons = {(reason["clause"], reason["reason"]): reason for reason in found}
         if reasons:
             raise Tripped(tuple(reasons.values()))
 
