@@ -98,7 +98,7 @@ class Narrator:
             yield f"planned for {short_day(fact.planned_for)}"
         for name in WHO:
             if seats := fact.people.get(name):
-                yield f"{name.replace('_', ' ')}: {', '.join(self._seat(seat) for seat in seats)}"
+                yield f"{name.replace('_', ' ')}: {' / '.join(self._seat(seat) for seat in seats)}"
         for name, word in fact.details.items():
             yield f"{name.replace('_', ' ')}: {self.word(name, word)}"
         if fact.replaces:

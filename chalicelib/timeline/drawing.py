@@ -18,13 +18,15 @@ WIDTH, LEFT, RIGHT = 1000.0, GUTTER + 14, 972.0
 HEAD, AXIS, LANE, HEADING, BAND = 60.0, 40.0, 32.0, 30.0, 20.0
 # More rows than anybody looks at in one picture; all of them are in the text.
 MOST_ROWS = 90
+# What a bold text of twelve is taken for when it is measured.
+BAND_TEXT = 13.5
 FROZEN, HALTED = "holdfast-frozen", "holdfast-halted"
 CLOSED, HOLIDAY, LINE = "#f3f4f5", "#dcdfe2", "#c6cbcf"
 
 
 def draw(picture: Picture) -> str:
     """Return a timeline as SVG, 1000 units wide and as high as it needs to be."""
-    layout = _Layout(picture, Scale(first=picture.first, last=picture.last, left=LEFT, right=RIGHT))
+    layout = _Layout(picture, Scale(axis=picture.axis, left=LEFT, right=RIGHT))
     canvas = Canvas.of(role="img", aria_labelledby="holdfast-title holdfast-description")
     _head(canvas, picture)
     _patterns(canvas)
@@ -32,6 +34,7 @@ def draw(picture: Picture) -> str:
     _text_head(canvas, picture)
     _closed(canvas, layout)
     _axis(canvas, layout)
+    _gaps(canvas, layout)
     _bands(canvas, layout)
     draw_guides(canvas, picture.ticks, layout.scale, (HEAD + AXIS, layout.rows_end))
     for heading, rows, top in layout.groups():
@@ -117,7 +120,10 @@ def _patterns(canvas: Canvas) -> None:
 def _closed(canvas: Canvas, layout: _Layout) -> None:
     """Shade the days on which nothing is counted, unless they are too narrow to be seen."""
     scale, top = layout.scale, HEAD + 20
+    shown = set(scale.axis.days())
     for on, why in layout.picture.closed.items():
+        if on not in shown:
+            continue
         if scale.day >= 2 or (scale.day >= 1 and why != WEEKEND):
             with canvas.within("g"):
                 canvas.title(
@@ -132,19 +138,32 @@ def _closed(canvas: Canvas, layout: _Layout) -> None:
 def _axis(canvas: Canvas, layout: _Layout) -> None:
     scale, top = layout.scale, HEAD + AXIS
     free = scale.left
-    for on, said in scale.months():
-        x = scale.at(on)
+    for on, said in scale.bands():
+        x, width = scale.at(on), width_of(said, BAND_TEXT)
         canvas.draw("line", x1=x, x2=x, y1=HEAD, y2=layout.rows_end, stroke=LINE)
-        if x >= free and x + width_of(said, 12) < scale.right + 20:
+        if x >= free and x + 4 + width < WIDTH:
             canvas.text(said, x + 4, HEAD + 13, font_size=12, font_weight="bold", fill=INK)
-            free = x + width_of(said, 12)
+            free = x + 4 + width
     for on, said in scale.labels():
         x = scale.at(on)
         canvas.draw("line", x1=x, x2=x, y1=HEAD + 20, y2=layout.rows_end, stroke=LINE, stroke_width=0.5)
-        if x + width_of(said, 11) <= scale.right + 8:
+        if x + 3 + width_of(said, 11) < WIDTH - 8:
             canvas.text(said, x + 3, top - 7, font_size=11, fill=SOFT)
     canvas.draw("line", x1=20, x2=scale.right, y1=top, y2=top, stroke=INK)
     canvas.text("What happened", 20, top + 20, font_size=12, font_weight="bold", fill=INK)
+
+
+def _gaps(canvas: Canvas, layout: _Layout) -> None:
+    """Draw a jagged edge on either side of days that are left out."""
+    start, end = HEAD + AXIS, layout.rows_end
+    jags = " ".join(["l4 4 l-4 4"] * int((end - start) / 8))
+    look: dict[str, Value] = {"fill": "none", "stroke": SOFT, "stroke_width": 0.8}
+    for left, right in layout.scale.gaps():
+        middle = (left + right) / 2
+        with canvas.within("g"):
+            canvas.title("Nothing happens here for a while: these days are left out")
+            for x in (middle - 6, middle + 2):
+                canvas.draw("path", d=f"M{x:.1f} {start:.1f} {jags}", **look)
 
 
 def _bands(canvas: Canvas, layout: _Layout) -> None:

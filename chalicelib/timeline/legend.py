@@ -1,9 +1,10 @@
 """What stands under the picture: the signs that it uses, the facts by their numbers, and notes."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from chalicelib.core.narrating import short_day
-from chalicelib.timeline.canvas import Canvas, fitted, width_of
+from chalicelib.timeline.canvas import PER_CHARACTER, Canvas, fitted, width_of
 from chalicelib.timeline.picture import WEEKEND, Picture, Tick
 from chalicelib.timeline.rows import (
     BAR,
@@ -46,8 +47,9 @@ def draw_legend(canvas: Canvas, picture: Picture, top: float, *, hidden: int) ->
         _fact(canvas, tick, top)
         top += LINE
     for note in _notes(picture):
-        canvas.text(fitted(note, WIDTH, 11), 20, top + 16, font_size=11, fill=SOFT)
-        top += LINE
+        for line in wrap(note, int(WIDTH / (11 * PER_CHARACTER))):
+            canvas.text(line, 20, top + 16, font_size=11, fill=SOFT)
+            top += LINE - 2
     return top + 16
 
 
@@ -111,13 +113,15 @@ def _verdict(tick: Tick) -> str:
         return f"refused under {', '.join(tick.refused)}"
     told = f"told {short_day(tick.told_on)}" if tick.told_on != tick.on else ""
     flagged = f"flagged under {', '.join(tick.flagged)}" if tick.flagged else ""
-    return "; ".join(each for each in (told, flagged) if each)
+    return "; ".join(each for each in ("accepted" if tick.proposed else "", told, flagged) if each)
 
 
 def _notes(picture: Picture) -> Iterator[str]:
     if len(picture.ticks) > MOST_FACTS:
         yield f"And {len(picture.ticks) - MOST_FACTS} more facts, in the text alone."
-    holidays = [f"{short_day(on)} {why}" for on, why in picture.closed.items() if why != WEEKEND]
+    shown = set(picture.axis.days())
+    closed = [(on, why) for on, why in picture.closed.items() if on in shown and why != WEEKEND]
+    holidays = [f"{short_day(on)} {why}" for on, why in closed]
     if holidays:
         yield f"Not counted besides weekends: {'; '.join(holidays)}."
     if not picture.complete:

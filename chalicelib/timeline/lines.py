@@ -1,10 +1,11 @@
 """The timeline as lines of text: one for each duty and flag, one column for a day or for several."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from chalicelib.core.case import HALT
 from chalicelib.core.narrating import short_day
+from chalicelib.timeline.axis import GAP
 from chalicelib.timeline.picture import Band, Picture, Row
 
 NAME, CHART = 26, 56
@@ -54,8 +55,9 @@ class _Sheet:
 
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
-        self.per = -(-picture.days // CHART)
-        self.columns = -(-picture.days // self.per)
+        self.axis = picture.axis
+        self.per = -(-self.axis.length // CHART)
+        self.columns = -(-self.axis.length // self.per)
 
     def lines(self) -> Iterator[str]:
         picture = self.picture
@@ -65,7 +67,7 @@ class _Sheet:
             yield self._line("", self._band(band), f"{band.said}, {band.cited}")
         for row in picture.rows:
             chart = self._flag(row) if row.is_flag else self._duty(row)
-            said = f"{row.said} ({row.printed})"
+            said = f"{row.said} · {row.printed}"
             yield self._line(f"{row.clause} {row.who}", self._with_dots(row, chart), said)
         yield from self._notes()
 
@@ -75,19 +77,18 @@ class _Sheet:
 
     def _axis(self) -> Iterator[str]:
         months, mondays = self._blank(), self._blank()
-        for ahead in range(self.picture.days):
-            on = self.picture.first + timedelta(days=ahead)
-            if ahead == 0 or on.day == 1:
-                self._write(
-                    months, self._column(on), f"{on:%b %Y}" if on.month == 1 or ahead == 0 else f"{on:%b}"
-                )
+        starts = {first for first, _ in self.axis.spans}
+        for place in self.axis.gaps():
+            middle = int(place + GAP / 2) // self.per
+            months[middle] = mondays[middle] = "⋮"
+        for on in self.axis.days():
+            if on in starts or on.day == 1:
+                said = f"{on:%b %Y}" if on in starts or on.month == 1 else f"{on:%b}"
+                self._write(months, self._column(on), said)
             if on.weekday() == 0 and self.per == 1:
                 self._write(mondays, self._column(on), str(on.day))
         yield self._line("", months)
-        if self.per == 1:
-            yield self._line("", mondays)
-        else:
-            yield self._line(f"(a column is {self.per} days)", self._blank())
+        yield self._line("" if self.per == 1 else f"(a column is {self.per} days)", mondays)
 
     def _write(self, chart: list[str], column: int, said: str) -> None:
         """Write a label, where it neither touches the one before nor runs over the edge."""
@@ -153,5 +154,5 @@ class _Sheet:
         return [" "] * self.columns
 
     def _column(self, on: date) -> int:
-        column = (on - self.picture.first).days // self.per
+        column = int(self.axis.place(on)) // self.per
         return min(max(column, 0), self.columns - 1)

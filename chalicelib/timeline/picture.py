@@ -9,6 +9,7 @@ from chalicelib.core.london import LONDON
 from chalicelib.core.narrating import Narrator, occasion_sort
 from chalicelib.core.walking import Step, Walk
 from chalicelib.core.working_days import SATURDAY
+from chalicelib.timeline.axis import Axis
 
 WITHDRAWN = "withdrawn"
 WEEKEND = "weekend"
@@ -98,9 +99,16 @@ class Picture:
     complete: bool
 
     @property
-    def days(self) -> int:
-        """How many days there are from the first to the last, both included."""
-        return (self.last - self.first).days + 1
+    def axis(self) -> Axis:
+        """The days that are shown: all, unless nothing happens for long."""
+        return Axis.of(self.first, self.last, self._busy())
+
+    def _busy(self) -> Iterator[date]:
+        for row in self.rows:
+            yield from (on for on in (row.began, row.ended, row.due, *row.due_was) if on)
+            yield from (dot.at.astimezone(LONDON).date() for dot in row.dots)
+        yield from (tick.on for tick in self.ticks)
+        yield from (on for band in self.bands for on in (band.first, band.last) if on)
 
 
 def picture_of(walk: Walk) -> Picture:

@@ -62,11 +62,11 @@ def draw_dot(canvas: Canvas, sort: str, x: float, y: float, said: str = "") -> N
             canvas.title(said)
         if sort == "chaser":
             canvas.draw(
-                "path", d="M0 -5 L4.8 3.6 L-4.8 3.6 Z", fill=DOTS[sort], stroke="#ffffff", stroke_width=0.8
+                "path", d="M0 -4.4 L4.2 3.2 L-4.2 3.2 Z", fill=DOTS[sort], stroke="#ffffff", stroke_width=0.8
             )
         else:
             edge = INK if sort == "told" else "#ffffff"
-            canvas.draw("circle", r=3.6, fill=DOTS[sort], stroke=edge, stroke_width=1.2)
+            canvas.draw("circle", r=3.4, fill=DOTS[sort], stroke=edge, stroke_width=1.2)
 
 
 def draw_sign(canvas: Canvas, state: str, x: float, y: float) -> None:
@@ -155,16 +155,16 @@ def _said(canvas: Canvas, row: Row, scale: Scale, taken: tuple[float, float], y:
     """Write how it stands: after the bar, or before it, or on top of it at the edge."""
     left, right = taken
     width = width_of(row.said, TEXT)
-    x, anchor = right + 5, "start"
+    # Lines and hatching end short of the letters; on a bar its own colour does that.
+    x, anchor, halo = right + 5, "start", "#ffffff"
     if x + width > scale.right:
         x, anchor = left - 6, "end"
     if anchor == "end" and x - width < scale.left:
-        x = scale.right - 10
-        canvas.draw(
-            "rect", x=x - width - 2, y=y - 11, width=width + 6, height=15, fill="#ffffff", opacity=0.9
-        )
+        x, halo = scale.right - 8, PAINTS[row.state].fill
+        if row.late:
+            halo = "#ffffff"
+            canvas.draw("rect", x=x - width - 2, y=y - 9, width=width + 5, height=BAR - 2, fill=halo)
     weight = "bold" if row.late or row.state in ("missed", "breach") else "normal"
     look: dict[str, Value] = {"font_size": TEXT, "font_weight": weight, "text_anchor": anchor}
-    # Lines and hatching end short of the letters.
-    look |= {"paint_order": "stroke", "stroke": "#ffffff", "stroke_width": 3, "stroke_linejoin": "round"}
+    look |= {"paint_order": "stroke", "stroke": halo, "stroke_width": 3, "stroke_linejoin": "round"}
     canvas.text(row.said, x, y, fill=INK, **look)
