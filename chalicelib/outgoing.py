@@ -42,6 +42,7 @@ def messages(
                 protocol=notice.protocol,
                 clause=notice.clause,
                 printed=protocol.by_id[notice.clause].printed,
+                cited=protocol.cited(protocol.by_id[notice.clause]),
                 occasion=notice.occasion,
                 role=role,
                 role_label=protocol.roles[role].label,

@@ -22,10 +22,10 @@ from chalicelib.core.errors import (
     Tripped,
 )
 from chalicelib.core.facts import Fact, Party, ReferralReceived
+from chalicelib.core.looking_ahead import ahead_of
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import Seat, Trace
 from chalicelib.core.tracing import Heard, trace_of
-from chalicelib.looking_ahead import reasons_ahead
 from chalicelib.plausible import refuse_implausible
 from chalicelib.refusal import reasons_for
 from chalicelib.visits import Accepted, Incoming, Ports, Visit
@@ -86,7 +86,8 @@ def propose(case_id: str, fact: Fact, incoming: Incoming, ports: Ports) -> Accep
         meant = replace(decision.fact, on=london_date(incoming.learned_at), at=None)
         tried = (decision, decide(case, meant, rules))
         found = [reason for each in tried for reason in _breaches(each, rules)]
-        found += reasons_ahead(decision.fact, decision.after, rules)
+        if (ahead := ahead_of(decision.fact, decision.after, rules)) is not None:
+            found += reasons_for(ahead[1], ahead[0], rules)
         reasons = {(reason["clause"], reason["reason"]): reason for reason in found}
         if reasons:
             raise Tripped(tuple(reasons.values()))

@@ -15,14 +15,19 @@ from chalicelib.core.saying import said_day
 from chalicelib.ports import Letter, Message
 
 NO_WORDING = "no_wording"
+MOST_SUBJECT = 100
+# Printed numbers of clauses are as their documents have them: "Agenda 1–7".
+TYPOGRAPHIC = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"'})
 WORDING = Path(__file__).parent / "wording"
 
 
 def write(message: Message, address: str, link_base: str) -> Letter:
     """Put a message in words. Raises WillNeverArrive if nobody has worded its occasion."""
+    cited = message.cited or f"clause {message.printed}"
     words = {
         "case": message.case_id,
-        "clause": message.printed,
+        "clause": cited,
+        "Clause": cited[0].upper() + cited[1:],
         "role": message.role_label,
         "due": said_day(message.due_on) if message.due_on else "",
         "reference": message.about,
@@ -36,9 +41,15 @@ def write(message: Message, address: str, link_base: str) -> Letter:
     return Letter(
         message_id=message.id,
         address=address,
-        subject=subject.removeprefix("Subject: "),
+        subject=_as_subject(subject.removeprefix("Subject: ")),
         body="\n\n".join(part.strip() for part in (body, *frame)) + "\n",
     )
+
+
+def _as_subject(text: str) -> str:
+    """Return a text as every channel takes a subject: SNS wants ASCII, and fewer than 100 letters."""
+    plain = text.translate(TYPOGRAPHIC).encode("ascii", "ignore").decode()
+    return plain if len(plain) < MOST_SUBJECT else plain[: MOST_SUBJECT - 4] + "..."
 
 
 def template_name(occasion: str) -> str:

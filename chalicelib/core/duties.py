@@ -12,7 +12,7 @@ from chalicelib.core.lifetimes import end_of, excuse_of, openings
 from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
 from chalicelib.core.owners import owners
-from chalicelib.core.patterns import After, AtOnce, By, On
+from chalicelib.core.patterns import After, AtOnce, By, Is, On, Pattern
 from chalicelib.core.settling import Settlement, settlement_of
 
 
@@ -91,19 +91,30 @@ def _due(opening: Opening, clocks: Clocks) -> DueDate | None:
             came = next(opening.following(limit.patterns), None)
             if came:
                 return DueDate(on=came.on, provisional=False)
-            return _on(clocks, _planned_for(opening), provisional=True)
+            return _on(clocks, _planned_for(opening, limit), provisional=True)
 
 
 def _on(clocks: Clocks, planned: date | None, *, provisional: bool) -> DueDate | None:
     return DueDate(on=clocks.past_halts(planned), provisional=provisional) if planned else None
 
 
-def _planned_for(opening: Opening) -> date | None:
-    """Return the date last planned for the meeting that the opening fact is about."""
-    meeting_id = opening.view.history.meeting_of(opening.fact)
+def _planned_for(opening: Opening, limit: By) -> date | None:
+    """Return the date last planned for the meeting that limits a duty; none where no meeting does.
+
+    That is the meeting which opened it, where it is of the kind asked for, or one convened since.
+    """
+    held = [pattern for pattern in limit.patterns if pattern.fact == "meeting_held"]
     planned = [
         fact.planned_for
         for fact in opening.view.history.of_kind("meeting_convened")
-        if fact.meeting_id == meeting_id and fact.planned_for
+        if fact.planned_for
+        and opening.concerns(fact)
+        and any(opening.view.any_of((_as_convened(pattern),), fact) for pattern in held)
     ]
     return planned[-1] if planned else None
+
+
+def _as_convened(pattern: Pattern) -> Pattern:
+    """Return what convening such a meeting looks like: what only its holding shows is left out."""
+    kinds = tuple(test for test in pattern.tests if isinstance(test, Is) and test.field == "meeting")
+    return Pattern(fact="meeting_convened", tests=kinds)

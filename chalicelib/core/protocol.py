@@ -147,8 +147,9 @@ class Protocol:
         """Return how a clause is cited: by its printed number, or as a paragraph of this version."""
         if self.setting("cite", "printed") == "printed":
             return f"clause {clause.printed}"
-        of = f" of {self.version}" if self.version else ""
-        return f"paragraph {clause.printed}{of}"
+        version = f" ({self.version})" if self.version else ""
+        where = "paragraph" if clause.printed[:1].isdigit() else "part"
+        return f"{where} {clause.printed}{version}"
 
     def setting(self, name: str, absent: object = None) -> object:
         """Return the value an authority chose for a setting that the engine reads itself."""

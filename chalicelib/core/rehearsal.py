@@ -5,12 +5,13 @@ Facts are learned at nine o'clock on their day, London time, unless they say `at
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
-from chalicelib.core.case import Answer, Case, Decision, Duty, Flag, Notice
+from chalicelib.core.case import Answer, Case, Decision, Duty, Flag, Notice, Standing
 from chalicelib.core.decision import decide
 from chalicelib.core.london import LONDON
+from chalicelib.core.looking_ahead import ahead_of
 from chalicelib.core.protocol import Example, Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import TIME_REACHED, Claim, Seat, Trace
@@ -58,17 +59,29 @@ def run(example: Example, protocol: Protocol, calendar: Calendar) -> Ran:
     notices: list[Notice] = []
     latest: tuple[Notice, ...] = ()
     decision: Decision | None = None
-    for fact in _facts(example):
+    proposed: Trace | None = None
+    ahead: tuple[Flag, ...] = ()
+    for position, fact in enumerate(_facts(example)):
         decision = decide(case, fact, rules)
         case = decision.after
         notices.extend(decision.notices)
         latest = decision.notices
-    proposed = f"f{len(example.given)}" if example.propose else None
+        if example.propose and position == len(example.given):
+            proposed, ahead = fact, _ahead(fact, case, rules)
+    standing = replace(case.standing, flags=(*case.standing.flags, *ahead))
     told = latest if example.today else tuple(notices)
     failures = tuple(
-        failure for wanted in example.expect for failure in _unmet(wanted, case, told, proposed, protocol)
+        failure
+        for wanted in example.expect
+        for failure in _unmet(wanted, standing, told, proposed.id if proposed else None, protocol)
     )
     return Ran(decision=decision, notices=tuple(notices), failures=failures)
+
+
+def _ahead(proposed: Trace, case: Case, rules: Rules) -> tuple[Flag, ...]:
+    """Return what a planned chair or day would trip, as answers to the proposal that plans it."""
+    ahead = ahead_of(proposed, case, rules)
+    return tuple(replace(flag, fact_id=proposed.id) for flag in ahead[1]) if ahead else ()
 
 
 def _facts(example: Example) -> Iterator[Trace]:
@@ -151,17 +164,17 @@ def _claims(raw: object) -> Iterator[Claim]:
 
 def _unmet(
     wanted: Mapping[str, object],
-    case: Case,
+    standing: Standing,
     notices: Sequence[Notice],
     proposed: str | None,
     protocol: Protocol,
 ) -> Iterator[str]:
     """Yield a sentence for everything that an expectation finds otherwise."""
     clause = str(wanted["clause"])
-    duties = [duty for duty in case.standing.duties if duty.clause == clause]
+    duties = [duty for duty in standing.duties if duty.clause == clause]
     flags = [
         flag
-        for flag in case.standing.flags
+        for flag in standing.flags
         if flag.clause == clause and (proposed is None or flag.fact_id == proposed)
     ]
     if "answer" in wanted:

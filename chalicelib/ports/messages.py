@@ -56,6 +56,7 @@ class Message:
     provider_reference: str | None = None
     reason: str | None = None
     changed_at: datetime | None = None
+    cited: str | None = None
 
 
 class Outbox(typing.Protocol):

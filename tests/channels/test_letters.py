@@ -30,10 +30,23 @@ OCCASIONS = (
     "cleared:f-9",
     "frozen",
     "released",
+    "halted",
+    "resumed:f-9",
 )
 
 # What a letter may say of a message. Everything else is poisoned below.
-SAID = {"case_id", "printed", "role_label", "due_on", "provisional", "via_manager", "occasion", "id", "about"}
+SAID = {
+    "case_id",
+    "printed",
+    "cited",
+    "role_label",
+    "due_on",
+    "provisional",
+    "via_manager",
+    "occasion",
+    "id",
+    "about",
+}
 POISON = "Wayne Kerr-Poison, s.20, born 1 April 2015"
 
 
@@ -65,6 +78,21 @@ def test_a_manager_is_told_as_the_manager() -> None:
     assert "You are told as the manager of: Social worker." in letter.body
 
 
+def test_a_clause_is_cited_as_its_own_document_is() -> None:
+    cited = "part Agenda 1–7 (v45, 10 July 2025)"
+    letter = write(message(occasion="flagged", cited=cited), "a", LINKS)
+
+    assert letter.subject == "Case PC-2041: a breach of part Agenda 1-7 (v45, 10 July 2025) was recorded"
+    assert f"is not as {cited} of the protocol asks" in letter.body
+
+
+def test_a_subject_that_is_too_long_for_a_topic_is_cut() -> None:
+    letter = write(message(occasion="flagged", cited=f"part {'Agenda ' * 20}"), "a", LINKS)
+
+    assert len(letter.subject) == 99
+    assert letter.subject.endswith("...")
+
+
 @pytest.mark.parametrize("occasion", OCCASIONS)
 def test_every_occasion_has_its_own_words_and_fills_them(occasion: str) -> None:
     letter = write(message(occasion=occasion), "ada@example.org", LINKS)
@@ -84,7 +112,7 @@ def test_no_words_are_kept_that_no_occasion_uses() -> None:
 
 def test_an_occasion_nobody_has_worded_will_never_arrive() -> None:
     with pytest.raises(WillNeverArrive, match=r"^no_wording$"):
-        write(message(occasion="halted"), "ada@example.org", LINKS)
+        write(message(occasion="applauded"), "ada@example.org", LINKS)
 
 
 @pytest.mark.parametrize("occasion", OCCASIONS)

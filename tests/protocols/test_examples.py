@@ -33,7 +33,7 @@ def failures(protocol: Protocol, example: Example) -> tuple[str, ...]:
 def wrongly(expected: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
     """One expectation, made wrong in each of the things that it says."""
     if "state" in expected:
-        yield "state", {**expected, "state": "lapsed"}
+        yield "state", {**expected, "state": "open" if expected["state"] == "lapsed" else "lapsed"}
     if "due_on" in expected:
         later = spoken_day(str(expected["due_on"])) + timedelta(days=1)
         yield "due_on", {**expected, "due_on": f"{later:%a %d %b %Y}"}

@@ -1,31 +1,27 @@
 """Convening looks ahead: a planned chair or day is tried against what will be asked of the meeting."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from chalicelib.core.case import Answer, Case, Flag
+from chalicelib.core.case import Answer, Case, Decision, Flag
 from chalicelib.core.decision import decide
 from chalicelib.core.effects import People
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import Trace
-from chalicelib.refusal import reasons_for
 
 
-def reasons_ahead(convened: Trace, after: Case, rules: Rules) -> Iterator[Mapping[str, object]]:
-    """Yield why a meeting, held by that chair on that day, would not pass.
+def ahead_of(convened: Trace, after: Case, rules: Rules) -> tuple[Decision, tuple[Flag, ...]] | None:
+    """Return the meeting as it would be decided if held as planned, and what it would then trip.
 
-    `after` is the case once the meeting has been convened.
+    `after` is the case once the meeting has been convened. None for what convenes no meeting.
     """
     if convened.kind != "meeting_convened":
-        return
+        return None
     held = _as_held(convened)
     decision = decide(after, held, rules)
-    tripped = [
-        flag
-        for flag in decision.after.standing.flags
-        if flag.fact_id == held.id and flag.answer is Answer.BREACH and _is_settled_by(flag, convened, rules)
-    ]
-    yield from reasons_for(tripped, decision, rules)
+    tripped = (flag for flag in decision.after.standing.flags if flag.fact_id == held.id)
+    return decision, tuple(
+        flag for flag in tripped if flag.answer is Answer.BREACH and _is_settled_by(flag, convened, rules)
+    )
 
 
 def _as_held(convened: Trace) -> Trace:
