@@ -8,10 +8,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from workbench import check, diff, show
+from workbench import check, diff, explain, pages, rehearse, show
 from workbench.draft import CannotRead
 
-COMMANDS = (check, show, diff)
+COMMANDS = (check, show, diff, rehearse, explain, pages)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from workbench.findings import Finding, Level
 from workbench.lines import Lines, lines_of
 from workbench.syntax import syntax_mistakes
 from workbench.written import Written
+
+MISSING = "is missing"
 
 
 class CannotRead(Exception):
@@ -59,7 +61,7 @@ class Draft:
 
     def located(self, finding: Finding) -> Located:
         """Return a finding with its line."""
-        return Located(self.path, self.lines.of(finding.place, finding.said), finding)
+        return _located(self.path, self.lines, finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,8 @@ def read_draft(path: Path) -> Draft:
     if protocol is not None and path.parent == words.parent and protocol.id != path.stem:
         # On a shelf a protocol is found by its file's name.
         problems = [*problems, Problem("protocol.id", f"expected {path.stem!r}, the file's name")]
-    return Draft(
-        path, words, tuple(_located(text, problems)), text.lines, text.raw, None if problems else protocol
-    )
+    usable = None if problems else protocol
+    return Draft(path, words, tuple(_all_located(text, problems)), text.lines, text.raw, usable)
 
 
 def _words_beside(path: Path) -> Path:
@@ -98,7 +99,7 @@ def _vocabulary(path: Path) -> tuple[Vocabulary, Sequence[Located]]:
     if text.mistakes:
         return Vocabulary(), text.mistakes
     vocabulary, problems = read_vocabulary(text.raw)
-    return vocabulary, tuple(_located(text, problems))
+    return vocabulary, tuple(_all_located(text, problems))
 
 
 def _text(path: Path, root: str) -> _Text:
@@ -110,17 +111,29 @@ def _text(path: Path, root: str) -> _Text:
         raise CannotRead(f"{path}: this is not a text in UTF-8") from error
     mistakes = tuple(Located(path, each.line, Finding("", each.said)) for each in syntax_mistakes(text))
     if mistakes:
-        return _Text(path, {}, Lines({}), mistakes)
+        return _Text(path, {}, Lines(), mistakes)
     raw = tomllib.loads(text)
     return _Text(path, raw, lines_of(text, raw, root))
 
 
-def _located(text: _Text, problems: Sequence[Problem]) -> Iterator[Located]:
+def _all_located(text: _Text, problems: Sequence[Problem]) -> Iterator[Located]:
+    """Yield the reader's problems by line. Of what is missing nothing more is said than that."""
+    missing = {each.field for each in problems if each.expected == MISSING}
     found = [
-        Located(text.path, text.lines.of(each.field, each.expected), Finding(each.field, each.expected))
+        _located(text.path, text.lines, Finding(each.field, each.expected))
         for each in problems
+        if each.expected == MISSING or each.field not in missing
     ]
     yield from sorted(found, key=lambda each: each.line)
+
+
+def _located(path: Path, lines: Lines, finding: Finding) -> Located:
+    """Return a finding with its line; where a setting stands there, with the setting's as well."""
+    setting = lines.setting_of(finding.place)
+    if setting is not None:
+        name, line = setting
+        finding = replace(finding, said=f"{finding.said} (from the setting {name!r}, line {line})")
+    return Located(path, lines.of(finding.place, finding.said), finding)
 
 
 def read_usable(path: Path) -> Protocol | None:

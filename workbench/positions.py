@@ -28,7 +28,8 @@ def positions(text: str) -> Mapping[Path, int]:
                 found.update(_pair(node, ()))
             case "table" | "table_array_element":
                 at = _header(node, counts)
-                found.setdefault(at, _line(node))
+                for end in range(1, len(at) + 1):
+                    found.setdefault(at[:end], _line(node))
                 for pair in node.named_children:
                     if pair.type == "pair":
                         found.update(_pair(pair, at))

@@ -142,7 +142,7 @@ def _effects(clause: Clause, protocol: Protocol) -> Iterator[RenderedEffect]:
         kind = KEYS[type(effect)]
         yield RenderedEffect(
             key=f"{kind} {effect.name}",
-            title=_titled(TITLES[type(effect)], "" if effect.name == kind else effect.name),
+            title=_titled(_title(effect), "" if effect.name == kind else effect.name),
             said=said_effect(effect, protocol),
             applies=effect in clause.effects,
         )
@@ -153,6 +153,10 @@ def _way(way: WayPast, protocol: Protocol) -> RenderedEffect:
     return RenderedEffect(
         key=f"exception {way.name}", title=_titled("Exception", way.name), said=said_way(way, protocol)
     )
+
+
+def _title(effect: Effect) -> str:
+    return "Not to be done" if isinstance(effect, Guard) and not effect.needs else TITLES[type(effect)]
 
 
 def _titled(title: str, name: str) -> str:
@@ -166,7 +170,7 @@ def _passed(clause: Clause, protocol: Protocol) -> str | None:
     ways = protocol.exceptions_to.get(clause.id, ())
     if ways:
         named = ", ".join(
-            f"“{way.name.replace('_', ' ')}” ({protocol.cited(granting)})" for granting, way in ways
+            f"“{way.name.replace('_', ' ')}” ({granting.printed} [{granting.id}])" for granting, way in ways
         )
         return f"Passed by: {named}; and for safety, which is always flagged."
     if clause.force is Force.MUST:

@@ -68,14 +68,14 @@ def _said(effect: Effect, protocol: Protocol) -> Iterator[Said]:
         case Halt():
             yield from _halt(effect, protocol)
         case Record():
-            yield Said("of", sentence(f"when {said_events(effect.of, protocol)}, the record of it carries:"))
+            yield Said("of", sentence(f"when {said_events(effect.of, protocol)}, it carries:"))
             yield from (Said(f"part {part.name}", f"– {_part(part, protocol)}") for part in effect.contains)
 
 
 def _guard(guard: Guard, protocol: Protocol) -> Iterator[Said]:
     before = said_events(guard.before, protocol)
     if not guard.needs:
-        yield Said("before", sentence(f"not to be done at all: {before}"))
+        yield Said("before", sentence(f"not at all, unless excepted: {before}"))
         return
     yield Said("before", sentence(f"before {before}, this is needed about the same placement:"))
     for number, need in enumerate(guard.needs):
@@ -118,7 +118,7 @@ def _part(part: Part, protocol: Protocol) -> str:
     if part.rows:
         said += f": rows of {listed([_part(column, protocol) for column in part.rows], 'and')}"
     if part.for_each:
-        said += f", one for each of {said_role(part.for_each, protocol)}"
+        said += f", one for {said_role(part.for_each, protocol)}"
     if part.choose:
         said += f" (one of: {listed([label_of(part.name, word, protocol) for word in part.choose])})"
     if part.type in TYPES:
@@ -142,7 +142,7 @@ def said_way(way: WayPast, protocol: Protocol) -> tuple[Said, ...]:
 
 
 def _way(way: WayPast, protocol: Protocol) -> Iterator[Said]:
-    clauses = listed([protocol.cited(protocol.by_id[target]) for target in way.to], "and")
+    clauses = listed([f"{protocol.by_id[target].printed} [{target}]" for target in way.to], "and")
     yield Said("to", sentence(f"it passes {clauses}, with a reason in words"))
     if way.when:
         tests = ", ".join(said_test(test, protocol) for test in way.when)

@@ -21,8 +21,8 @@ URGENCIES = {
 
 def said_ladder(ladder: Ladder, protocol: Protocol) -> tuple[str, tuple[str, ...]]:
     """Return what a ladder is for, and its rungs."""
-    cited = protocol.by_id
-    serves = [SORTS.get(each) or protocol.cited(cited[each]) for each in ladder.serves]
+    clauses = protocol.by_id
+    serves = [SORTS.get(each) or f"{clauses[each].printed} [{each}]" for each in ladder.serves]
     return listed(serves, "and"), tuple(_rung(rung, protocol) for rung in ladder.rungs)
 
 

@@ -33,7 +33,7 @@ def clause_text(clause: RenderedClause) -> str:
 
 def _head(protocol: RenderedProtocol) -> Iterator[str]:
     yield protocol.title
-    yield protocol.source
+    yield from wrapped(protocol.source, 0)
     if protocol.version:
         yield protocol.version
     yield f"{protocol.id}, in force from {protocol.in_force_from}"

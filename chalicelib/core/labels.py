@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from chalicelib.core.protocol import Protocol
 
 # Labels that bring their own article, or need none.
-ARTICLES = ("the ", "a ", "an ", "another ", "each ", "every", "whoever ", "all ")
+ARTICLES = ("the ", "a ", "an ", "another ", "each ", "every", "whoever ", "somebody ", "all ")
 VOWELS = tuple("aeiouAEIOU")
 UNKNOWN = "unknown"
 # Fields of a fact as they read after `with`, where their names would not do.
@@ -34,6 +34,11 @@ def with_article(label: str) -> str:
     return label if label.startswith(ARTICLES) else f"{'an' if label.startswith(VOWELS) else 'a'} {label}"
 
 
+def with_the(label: str) -> str:
+    """Return a label as one that is known: `the team manager`, and `a parent` as it is."""
+    return label if label.startswith(ARTICLES) else f"the {label}"
+
+
 def label_of(field: str, word: str, protocol: Protocol) -> str:
     """Return how a file calls a word of a field, of a detail, or a role."""
     labels = protocol.words.get(field, {})
@@ -50,8 +55,7 @@ def in_order(field: str, words: Iterable[str], protocol: Protocol) -> list[str]:
 
 def said_role(role: str, protocol: Protocol) -> str:
     """Return a role as it reads in a sentence: `the team manager`, `a parent`."""
-    label = label_of("by", role, protocol)
-    return label if label.startswith(ARTICLES) else f"the {label}"
+    return with_the(label_of("by", role, protocol))
 
 
 def said_roles(roles: Iterable[str], protocol: Protocol, last: str = "or") -> str:

@@ -13,6 +13,7 @@ from chalicelib.core.labels import (
     said_part,
     said_roles,
     with_article,
+    with_the,
 )
 from chalicelib.core.patterns import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
 from chalicelib.core.protocol import Protocol
@@ -20,44 +21,40 @@ from chalicelib.core.protocol import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a kind of fact reads: what it is about, what becomes of that, and what became of it.
+    """How a kind of fact reads: what it is about, and the verb as what is done, happens or happened.
 
-    `main` is the field whose word takes the place of `{}`; `plain` stands there without one.
+    `main` is the field whose word says what it is about, in the place of `{}` in `named`.
     """
 
-    subject: str
+    plain: str
     participle: str
     present: str
     past: str
     main: str = ""
-    plain: str = ""
+    named: str = ""
 
 
 KINDS = {
-    "referral_received": Kind("a referral", "received", "arrives", "a referral arrived"),
-    "concern_raised": Kind("a concern", "raised", "is raised", "a concern was raised"),
-    "meeting_convened": Kind(
-        "a {}", "convened", "is convened", "a meeting was convened", "meeting", "a meeting"
-    ),
-    "meeting_held": Kind("a {}", "held", "is held", "a meeting was held", "meeting", "a meeting"),
+    "referral_received": Kind("a referral", "received", "arrives", "arrived"),
+    "concern_raised": Kind("a concern", "raised", "is raised", "was raised"),
+    "meeting_convened": Kind("a meeting", "convened", "is convened", "was convened", "meeting", "a {}"),
+    "meeting_held": Kind("a meeting", "held", "is held", "was held", "meeting", "a {}"),
     "document_completed": Kind(
-        "the {}", "completed", "is completed", "a document was completed", "document", "a document"
+        "a document", "completed", "is completed", "was completed", "document", "the {}"
     ),
-    "document_sent": Kind("the {}", "sent", "is sent", "a document was sent", "document", "a document"),
-    "step_done": Kind("“{}”", "done", "is done", "a step was done", "step", "a step"),
-    "decision_made": Kind(
-        "the decision “{}”", "made", "is made", "a decision was made", "decision", "a decision"
-    ),
-    "placement_started": Kind("a placement", "started", "starts", "a placement started"),
-    "placement_ended": Kind("a placement", "ended", "ends", "a placement ended"),
-    "process_opened": Kind("a {}", "opened", "is opened", "a process was opened", "process", "a process"),
-    "process_ended": Kind("a {}", "ended", "ends", "a process ended", "process", "a process"),
-    "details_recorded": Kind("details", "recorded", "are recorded", "details were recorded"),
-    "exception_recorded": Kind("an exception", "recorded", "is recorded", "an exception was recorded"),
-    "fact_withdrawn": Kind("a report", "withdrawn", "is withdrawn", "a report was withdrawn"),
-    "case_closed": Kind("the case", "closed", "is closed", "the case was closed"),
+    "document_sent": Kind("a document", "sent", "is sent", "was sent", "document", "the {}"),
+    "step_done": Kind("a step", "done", "is done", "was done", "step", "“{}”"),
+    "decision_made": Kind("a decision", "made", "is made", "was made", "decision", "the decision “{}”"),
+    "placement_started": Kind("a placement", "started", "starts", "started"),
+    "placement_ended": Kind("a placement", "ended", "ends", "ended"),
+    "process_opened": Kind("a process", "opened", "is opened", "was opened", "process", "a {}"),
+    "process_ended": Kind("a process", "ended", "ends", "ended", "process", "a {}"),
+    "details_recorded": Kind("details", "recorded", "are recorded", "were recorded"),
+    "exception_recorded": Kind("an exception", "recorded", "is recorded", "was recorded"),
+    "fact_withdrawn": Kind("a report", "withdrawn", "is withdrawn", "was withdrawn"),
+    "case_closed": Kind("the case", "closed", "is closed", "was closed"),
 }
-HAPPENED = {name: kind.past for name, kind in KINDS.items()}
+HAPPENED = {name: f"{kind.plain} {kind.past}" for name, kind in KINDS.items()}
 
 # A field that holds people, as it reads before them, and as it reads when they are not to be there.
 PEOPLE = {
@@ -99,7 +96,7 @@ def said_test(test: Test, protocol: Protocol) -> str:
         case Has():
             return f"with {listed([said_part(name, protocol) for name in test.fields], 'and')}"
         case Case():
-            return f"where the {_plain(test.detail)} is {said_detail(test.detail, test.words, protocol)}"
+            return f"({'; '.join(_cases(test, protocol))})"
         case Not():
             return " and ".join(_said_not(inner, protocol) for inner in test.tests)
         case Earlier():
@@ -108,33 +105,62 @@ def said_test(test: Test, protocol: Protocol) -> str:
 
 def _said(pattern: Pattern, protocol: Protocol, verb: str) -> str:
     kind = KINDS[pattern.fact]
-    close, loose = [], []
-    for test in pattern.tests:
-        if isinstance(test, Is) and test.field in CLOSE:
-            close.append((CLOSE.index(test.field), said_test(test, protocol)))
-        elif not (isinstance(test, Is) and test.field == kind.main):
-            loose.append(said_test(test, protocol))
-    for name, words in pattern.each:
-        if name in CLOSE:
-            close.append((CLOSE.index(name), _said_column(name, words, protocol)))
-        else:
-            loose.append(_said_column(name, words, protocol))
-    near = [phrase for _, phrase in sorted(close)]
+    phrases = [*_near(pattern, protocol)]
     if pattern.fact == "step_done":
-        near = [WITH + phrase.removeprefix(TO) if phrase.startswith(TO) else phrase for phrase in near]
-    return ", ".join([" ".join([f"{_subject(kind, pattern, protocol)} {verb}", *near]), *loose])
+        phrases = [WITH + each.removeprefix(TO) if each.startswith(TO) else each for each in phrases]
+    said = " ".join([f"{_subject(kind, pattern, protocol)} {verb}", *phrases])
+    cases = [case for test in pattern.tests for case in _cases(test, protocol)]
+    if cases:
+        said += f" ({'; '.join(cases)})"
+    return ", ".join([said, *_loose(kind, pattern, protocol)])
+
+
+def _near(pattern: Pattern, protocol: Protocol) -> Iterator[str]:
+    """Yield what follows the verb without a comma: how, by whom, to whom."""
+    asked = {test.field: said_test(test, protocol) for test in pattern.tests if isinstance(test, Is)}
+    columns = {name: _said_column(name, words, protocol) for name, words in pattern.each}
+    for field in CLOSE:
+        yield from (each[field] for each in (asked, columns) if field in each)
+
+
+def _loose(kind: Kind, pattern: Pattern, protocol: Protocol) -> Iterator[str]:
+    """Yield what follows with a comma: everything but the case, which stands in brackets."""
+    for test in pattern.tests:
+        near = isinstance(test, Is) and test.field in (*CLOSE, kind.main)
+        if not near and not [*_cases(test, protocol)]:
+            yield said_test(test, protocol)
+    for name, words in pattern.each:
+        if name not in (*CLOSE, kind.main) or name == "meeting":
+            yield _said_column(name, words, protocol)
+
+
+def _cases(test: Test, protocol: Protocol) -> Iterator[str]:
+    """Yield what a test asks of the case alone: `placement type: foster placement`."""
+    match test:
+        case Case():
+            yield f"{_plain(test.detail)}: {said_detail(test.detail, test.words, protocol)}"
+        case Not() if all(isinstance(inner, Case) for inner in test.tests):
+            for inner in test.tests:
+                if isinstance(inner, Case):
+                    yield f"{_plain(inner.detail)}: not {said_detail(inner.detail, inner.words, protocol)}"
 
 
 def _subject(kind: Kind, pattern: Pattern, protocol: Protocol) -> str:
     """Return what a pattern is about, by its own word: `a Disruption Meeting`, `the support plan`."""
     named = [test.words for test in pattern.tests if isinstance(test, Is) and test.field == kind.main]
-    if not kind.main or not named:
-        return kind.plain or kind.subject
-    words = in_order(kind.main, named[0], protocol)
-    if "“" in kind.subject:
-        return kind.subject.replace("“{}”", quoted(kind.main, words, protocol))
-    labels = listed([label_of(kind.main, word, protocol) for word in words])
-    return with_article(labels) if kind.subject == "a {}" else kind.subject.format(labels)
+    column = dict(pattern.each).get(kind.main, ())
+    if kind.main == "meeting" or not column:
+        return _named(kind, in_order(kind.main, named[0], protocol), protocol, "or") if named else kind.plain
+    return f"each of {_named(kind, column, protocol, 'and')}"
+
+
+def _named(kind: Kind, words: Sequence[str], protocol: Protocol, last: str) -> str:
+    if "“" in kind.named:
+        return kind.named.replace("“{}”", quoted(kind.main, words, protocol, last))
+    labels = [label_of(kind.main, word, protocol) for word in words]
+    if kind.named == "a {}":
+        return with_article(listed(labels, last))
+    return listed([with_the(label) for label in labels], last)
 
 
 def _said_column(name: str, words: Sequence[str], protocol: Protocol) -> str:
@@ -143,7 +169,8 @@ def _said_column(name: str, words: Sequence[str], protocol: Protocol) -> str:
         said = {"this": "this meeting", "previous": "the one before"}
         return f"for {listed([said.get(word, _plain(word)) for word in words], 'and')}"
     if name in PEOPLE:
-        return PEOPLE[name][0].format(f"each of {said_roles(words, protocol, 'and')}")
+        each = "each of " if len(words) > 1 else ""
+        return PEOPLE[name][0].format(f"{each}{said_roles(words, protocol, 'and')}")
     return f"for each of {quoted(name, words, protocol, 'and')}"
 
 
@@ -180,7 +207,7 @@ def _said_not(test: Test, protocol: Protocol) -> str:
         case Has():
             return f"without {listed([said_part(name, protocol) for name in test.fields])}"
         case Case():
-            return f"where the {_plain(test.detail)} is not {said_detail(test.detail, test.words, protocol)}"
+            return f"({'; '.join(_cases(Not(tests=(test,)), protocol))})"
         case Not():
             return listed([said_test(inner, protocol) for inner in test.tests])
 

@@ -124,7 +124,7 @@ class Reader:
                 return None
             return self._put(at, self.settings[name], (*inside, name))
         if isinstance(value, list):
-            return [self._put(at, each, inside) for each in value]
+            return [self._put(f"{at}[{number}]", each, inside) for number, each in enumerate(value)]
         if isinstance(value, Mapping):
             return {key: self._put(f"{at}.{key}", each, inside) for key, each in value.items()}
         return value

@@ -47,7 +47,9 @@ def asked_no_way(written: Written) -> Iterator[Finding]:
     for (_, meeting), ways in meetings.items():
         gaps = [kind for kind in _kinds(ways, written.protocol) if not any(_covers(w, kind) for w in ways)]
         if gaps:
-            said = "; ".join(sorted({_said(kind, written.protocol) for kind in gaps}))
+            said = "; ".join(
+                dict.fromkeys(_said(kind, written.protocol) for kind in _gathered(gaps, written.protocol))
+            )
             label = label_of("meeting", meeting, written.protocol)
             yield warning(ways[0].placed.place, f"nobody is asked to chair a {label} where: {said}")
 
@@ -96,6 +98,18 @@ def _holds(test: Test, kind: Mapping[str, str]) -> bool:
             cases = [inner for inner in test.tests if isinstance(inner, Case)]
             return not any(_holds(inner, kind) for inner in cases)
     return True
+
+
+def _gathered(gaps: list[Mapping[str, str]], protocol: Protocol) -> Iterator[Mapping[str, str]]:
+    """Yield the gaps without the details that make no difference to them."""
+    for kind in gaps:
+        told = dict(kind)
+        for detail in kind:
+            rest = {name: word for name, word in told.items() if name != detail}
+            alike = [gap for gap in gaps if rest.items() <= gap.items()]
+            if rest and {gap[detail] for gap in alike} == protocol.words[detail].keys():
+                told = rest
+        yield told
 
 
 def _said(kind: Mapping[str, str], protocol: Protocol) -> str:
