@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -490,8 +491,25 @@ def shelf(folder: Path, files: dict[str, str]) -> Shelf:
 def test_every_shipped_file_can_be_used() -> None:
     shipped = Shelf()
 
-    assert [shipped.load(name).id for name in shipped.ids()] == list(shipped.ids())
+    assert [shipped.whole(name).id for name in shipped.ids()] == list(shipped.ids())
     assert "words" not in shipped.ids()
+
+
+@pytest.mark.parametrize("name", Shelf().ids())
+def test_without_its_examples_a_file_says_all_else_that_it_says(name: str) -> None:
+    whole = Shelf().whole(name)
+
+    assert whole.examples
+    assert Shelf().load(name) == replace(whole, examples=())
+
+
+def test_a_clause_that_stands_among_examples_is_not_left_out(tmp_path: Path) -> None:
+    extra = GOOD[GOOD.index("[[clause]]") :].split("[[clause]]")[1].replace("RV-01", "RV-03")
+    text = GOOD + f"\n[[clause]]{extra}" + GOOD[GOOD.index("[[example]]") :].replace("It is", "Again it is")
+    riverton = shelf(tmp_path, {"riverton-2026-01-01": text})
+
+    assert "RV-03" in riverton.load("riverton-2026-01-01").by_id
+    assert len(riverton.whole("riverton-2026-01-01").examples) == 2
 
 
 def test_a_file_is_read_once(tmp_path: Path) -> None:

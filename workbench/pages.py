@@ -45,14 +45,14 @@ def run(asked: argparse.Namespace) -> int:
 
 def written(shelf: Shelf) -> Mapping[str, str]:
     """Return every generated document by its file's name."""
-    protocols = [shelf.load(name) for name in shelf.ids()]
+    protocols = [shelf.whole(name) for name in shelf.ids()]
     pages = {f"{each.id}.md": Page(_written(each.id, shelf)).text for each in protocols}
     return {"README.md": _index(protocols), "coverage.md": coverage(protocols), **pages}
 
 
 def _written(name: str, shelf: Shelf) -> Written:
     raw = read_draft(shelf.folder / f"{name}.toml").raw
-    return Written(shelf.load(name), raw)
+    return Written(shelf.whole(name), raw)
 
 
 def _drifted(folder: Path, pages: Mapping[str, str]) -> Iterator[str]:

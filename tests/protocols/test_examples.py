@@ -17,7 +17,7 @@ Worked = tuple[Protocol, Example]
 
 def worked() -> Iterator[Worked]:
     for name in SHELF.ids():
-        protocol = SHELF.load(name)
+        protocol = SHELF.whole(name)
         yield from ((protocol, example) for example in protocol.examples)
 
 
@@ -71,7 +71,7 @@ def test_an_example_that_said_otherwise_would_fail(protocol: Protocol, mistaken:
 
 def test_every_clause_that_does_something_has_an_example() -> None:
     for name in SHELF.ids():
-        protocol = SHELF.load(name)
+        protocol = SHELF.whole(name)
         shown = {str(expected["clause"]) for each in protocol.examples for expected in each.expect}
         granting = {clause.id for clause in protocol.clauses if clause.exceptions and not clause.effects}
         acting = {clause.id for clause in protocol.clauses if clause.effects}

@@ -20,7 +20,7 @@ from workbench.written import Written
 
 SHELF = Shelf()
 PAGES = written(SHELF)
-PROTOCOLS = [SHELF.load(name) for name in SHELF.ids()]
+PROTOCOLS = [SHELF.whole(name) for name in SHELF.ids()]
 LINK = re.compile(r"\]\((?P<page>[\w./-]*)(?:#(?P<name>[\w-]+))?\)")
 ANCHOR = re.compile(r'<a id="([\w-]+)"></a>')
 
@@ -162,7 +162,12 @@ def test_a_fact_is_told_with_its_day_its_people_and_its_words() -> None:
 
 
 def test_a_proposal_is_told_as_one_and_its_claims_with_who_approved_them() -> None:
-    claim = {"name": "immediate_harm", "because": "An incident.", "approver": "team_manager", "confirmed": True}
+    claim = {
+        "name": "immediate_harm",
+        "because": "An incident.",
+        "approver": "team_manager",
+        "confirmed": True,
+    }
     meant = {
         "on": "Wed 7 Oct 2026",
         "fact": "decision_made",
