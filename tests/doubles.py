@@ -219,7 +219,7 @@ class MemoryCases:
 def _actions(case: Case) -> Sequence[datetime]:
     duties = [each.next_action_at for each in case.standing.duties]
     flags = [each.next_action_at for each in case.standing.flags]
-    return [at for at in duties + flags if at is not None]
+    return [at for at in [*duties, *flags, case.standing.wakes_at] if at is not None]
 
 
 def _task_row(case: Case, task: Task) -> TaskRow:

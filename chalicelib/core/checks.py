@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.core.answers import answer_to, excuse_for, flag_id_of
 from chalicelib.core.case import FREEZE, Answer, Flag, Hold
 from chalicelib.core.effects import Clause, Freeze, Guard, Obligation, People, Record
-from chalicelib.core.history import same_placement
+from chalicelib.core.history import could_precede, same_placement, surely_precedes
 from chalicelib.core.holds import MOVES, bars
 from chalicelib.core.lifetimes import openings
 from chalicelib.core.matching import View
@@ -116,7 +116,7 @@ def _frozen(view: View, clause: Clause, freeze: Freeze, standing_holds: Sequence
 def needed_came_before(view: View, guard: Guard, fact: Trace) -> bool:
     """Look back, to the start of the present placement or the latest `since`, for what is needed."""
     began = view.history.placement_began(fact)
-    since = _latest_since(view, guard, fact)
+    since = latest_since(view, guard, fact)
     return any(
         view.in_order(needed, fact)
         and needed.on >= began
@@ -126,12 +126,23 @@ def needed_came_before(view: View, guard: Guard, fact: Trace) -> bool:
     )
 
 
-def _latest_since(view: View, guard: Guard, fact: Trace) -> Trace | None:
+def latest_since(view: View, guard: Guard, fact: Trace) -> Trace | None:
     """Return the latest fact since which alone something counts, none where there was none."""
     before = [
-        each for each in view.found(guard.since) if view.in_order(each, fact) and same_placement(each, fact)
+        each for each in view.found(guard.since) if _came_first(each, fact) and same_placement(each, fact)
     ]
     return before[-1] if before else None
+
+
+def _came_first(since: Trace, fact: Trace) -> bool:
+    """Say whether something came before a step.
+
+    A move decided and carried out on one day was decided about the placement that it ended. All
+    else of the step's own day is read as coming first, unless times say otherwise.
+    """
+    if since.kind == "placement_started":
+        return surely_precedes(since, fact)
+    return could_precede(since, fact)
 
 
 def _too_early(view: View, case_id: str) -> Iterator[Tripped]:
