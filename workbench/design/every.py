@@ -14,7 +14,6 @@ from workbench.design import (
     processes,
     roles,
     silences,
-    sizes,
     unused,
 )
 from workbench.findings import Finding
@@ -22,8 +21,7 @@ from workbench.written import Written
 
 Check = Callable[[Written], Iterable[Finding]]
 
-# Of one file's text alone.
-READ: tuple[Check, ...] = (
+EVERY: tuple[Check, ...] = (
     facts.nothing_produces,
     duties.nothing_meets,
     roles.nobody_holds,
@@ -42,15 +40,11 @@ READ: tuple[Check, ...] = (
     near_misses.within_not_missed,
     unused.unused_settings,
     unused.unused_words,
+    examples.come_out_otherwise,
 )
 
 
 def design_findings(written: Written) -> Iterator[Finding]:
-    """Yield everything that is wrong with a file's design.
-
-    What the examples would store is only worth knowing when they can be run at all.
-    """
-    for check in READ:
+    """Yield everything that is wrong with a file's design."""
+    for check in EVERY:
         yield from check(written)
-    wrong = list(examples.come_out_otherwise(written))
-    yield from wrong or sizes.too_big(written)

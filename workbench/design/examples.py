@@ -6,8 +6,9 @@ from dataclasses import replace
 from chalicelib.calendars import shipped_calendar
 from chalicelib.core.effects import Clause, Halt
 from chalicelib.core.protocol import Example, Protocol
-from chalicelib.core.rehearsal import run
+from chalicelib.core.rehearsal import Ran, run
 from chalicelib.core.working_days import Calendar
+from workbench.design import sizes
 from workbench.findings import Finding
 from workbench.written import Written
 
@@ -24,12 +25,18 @@ def without_example(written: Written) -> Iterator[Finding]:
 
 
 def come_out_otherwise(written: Written) -> Iterator[Finding]:
-    """Run every example and yield each expectation that is not met."""
+    """Run every example; yield each expectation that is not met, and what could never be stored."""
     protocol = written.protocol
     calendar = shipped_calendar(protocol.nation)
     for example in protocol.examples:
-        for number, failure in _failures(example, protocol, calendar):
-            yield Finding(f"example {example.name!r}.expect[{number}]", failure)
+        try:
+            ran = run(example, protocol, calendar)
+            yield from _failures(example, ran, protocol, calendar)
+            if sizes.at_most(ran) > sizes.LIMIT:
+                yield from sizes.too_big(example, protocol, calendar)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # The reader doesn't look into every field of an example's facts; a draft may hold anything.
+            yield Finding(f"example {example.name!r}.expect", f"the example cannot be run: {error}")
 
 
 def facts_of(example: Example) -> Iterator[Expected]:
@@ -52,14 +59,8 @@ def _says_something(expected: Expected) -> bool:
     return not expected.get("none") and expected.get("answer") != "none"
 
 
-def _failures(example: Example, protocol: Protocol, calendar: Calendar) -> Iterator[tuple[int, str]]:
-    """Run an example; where it fails, run it again for each expectation, to know which one it is."""
-    try:
-        if not run(example, protocol, calendar).failures:
-            return
-        for number, expected in enumerate(example.expect):
-            for failure in run(replace(example, expect=(expected,)), protocol, calendar).failures:
-                yield number, failure
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # The reader doesn't look into every field of an example's facts; a draft may hold anything.
-        yield 0, f"the example cannot be run: {error}"
+def _failures(example: Example, ran: Ran, protocol: Protocol, calendar: Calendar) -> Iterator[Finding]:
+    """Where an example fails, run it again for each expectation, to know which one it is."""
+    for number, expected in enumerate(example.expect if ran.failures else ()):
+        for failure in run(replace(example, expect=(expected,)), protocol, calendar).failures:
+            yield Finding(f"example {example.name!r}.expect[{number}]", failure)

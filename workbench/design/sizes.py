@@ -3,17 +3,15 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
 
-from chalicelib.calendars import shipped_calendar
 from chalicelib.core.case import Case, Decision, Standing, State
 from chalicelib.core.decision import decide
 from chalicelib.core.london import LONDON
 from chalicelib.core.protocol import Example, Protocol
-from chalicelib.core.rehearsal import example_fact, spoken_day
+from chalicelib.core.rehearsal import Ran, example_fact, spoken_day
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import TIME_REACHED, Trace
-from workbench.design.examples import facts_of
+from chalicelib.core.working_days import Calendar
 from workbench.findings import Finding
-from workbench.written import Written
 
 # TransactWriteItems takes no more (chalicelib/store/transaction.py, LIMIT).
 LIMIT = 100
@@ -22,21 +20,31 @@ LIMIT = 100
 ALWAYS = 6
 # By e-mail and by topic.
 PER_NOTICE = 2
+# A duty that is opened, met and withdrawn: its own item, and what tells its reminders that it ended.
+PER_THING = 4
 MORNING = time(9)
 
 
-def too_big(written: Written) -> Iterator[Finding]:
-    """Run every example and yield each fact of which the decision would not fit one transaction."""
-    protocol = written.protocol
-    for example in protocol.examples:
-        largest, number = _largest(example, protocol)
-        if largest > LIMIT:
-            place = f"given[{number}]" if number < len(example.given) else "propose"
-            yield Finding(
-                f"example {example.name!r}.{place}",
-                f"what follows from this one fact would store {largest} items, and one transaction holds"
-                f" {LIMIT}: it would never be stored",
-            )
+def at_most(ran: Ran) -> int:
+    """Return how many items no decision of an example can exceed, from all that came of it."""
+    if ran.decision is None:
+        return 0
+    stored = len(_stored(ran.decision.after.standing))
+    return ALWAYS + PER_THING * stored + PER_NOTICE * len(ran.notices)
+
+
+def too_big(example: Example, protocol: Protocol, calendar: Calendar) -> Iterator[Finding]:
+    """Yield the fact of an example of which the decision would not fit one transaction."""
+    sizes = [items(before.standing, decision) for before, decision in _decisions(example, protocol, calendar)]
+    largest = max(sizes)
+    if largest > LIMIT:
+        number = sizes.index(largest)
+        place = f"given[{number}]" if number < len(example.given) else "propose"
+        yield Finding(
+            f"example {example.name!r}.{place}",
+            f"what follows from this one fact would store {largest} items, and one transaction holds"
+            f" {LIMIT}: it would never be stored",
+        )
 
 
 def items(before: Standing, decision: Decision) -> int:
@@ -55,16 +63,8 @@ def _stored(standing: Standing) -> Mapping[str, object]:
     return {**duties, **{flag.id: flag for flag in standing.flags}, **{t.id: t for t in standing.tasks}}
 
 
-def _largest(example: Example, protocol: Protocol) -> tuple[int, int]:
-    """Return the items of an example's largest decision, and which of its facts that is about."""
-    sizes = [items(before.standing, decision) for before, decision in decisions(example, protocol)]
-    largest = max(sizes, default=0)
-    return largest, sizes.index(largest) if sizes else 0
-
-
-def decisions(example: Example, protocol: Protocol) -> Iterator[tuple[Case, Decision]]:
+def _decisions(example: Example, protocol: Protocol, calendar: Calendar) -> Iterator[tuple[Case, Decision]]:
     """Decide on the facts of an example, one after the other, and yield the case before each."""
-    calendar = shipped_calendar(protocol.nation)
     rules = Rules(protocols=(protocol,), calendar=calendar, calendar_hash="")
     case = Case(id="example", authority="example", child_reference="X-0", protocols=(protocol.id,))
     for fact in _traces(example):
@@ -74,7 +74,7 @@ def decisions(example: Example, protocol: Protocol) -> Iterator[tuple[Case, Deci
 
 
 def _traces(example: Example) -> Iterator[Trace]:
-    for number, raw in enumerate(facts_of(example)):
+    for number, raw in enumerate((*example.given, *([example.propose] if example.propose else []))):
         yield example_fact(f"f{number}", raw)
     if example.today:
         at = datetime.combine(spoken_day(str(example.today)), MORNING, LONDON).astimezone(UTC)

@@ -7,13 +7,17 @@ from chalicelib.protocol_reading.settings import READ_BY_THE_ENGINE
 from workbench.findings import Finding, warning
 from workbench.written import Written
 
+# Decided where it is used, on role words and in ladders; their settings say why.
+ELSEWHERE = ("means", "ladder")
+
 
 def unused_settings(written: Written) -> Iterator[Finding]:
     """Yield every setting that no clause refers to and the engine doesn't read."""
     said = set(_texts(written.raw))
     for table in written.tables("setting"):
         name = table["id"]
-        if "not_here" not in table and name not in READ_BY_THE_ENGINE and f"${name}" not in said:
+        read = name in READ_BY_THE_ENGINE or name in ELSEWHERE
+        if "not_here" not in table and not read and f"${name}" not in said:
             yield warning(f"setting {name}", f"nothing uses this setting: no clause says {'$' + name!r}")
 
 
