@@ -11,11 +11,13 @@ from moto import mock_aws
 from standardwebhooks import Webhook
 
 from chalicelib import credentials
+from chalicelib.authority_record import record_id
 from chalicelib.core.errors import NotAuthentic
 from chalicelib.ports import Cover, Person
 from chalicelib.protocol_files import Shelf
 from chalicelib.signing import Signed, verify
 from chalicelib.store.access import DynamoAccess
+from chalicelib.store.cases import DynamoCases
 from chalicelib.store.contacts import DynamoContacts
 from infra.operate import main
 from infra.operating import Desk
@@ -82,6 +84,14 @@ def test_an_authority_is_added_with_its_protocols_and_closure_days(operator):
     assert (kept.name, kept.protocols) == ("Riverbank", (PROTOCOL,))
     assert kept.closure_days == {day("Thu 24 Dec 2026"): "Closed"}
     assert operator.does("authority show riverbank")[1] == "closed Thu 2026-12-24\tClosed"
+
+
+def test_an_authority_has_its_own_record_from_the_first(operator):
+    said = operator.does(f"authority add riverbank --name Riverbank --protocol {PROTOCOL}")
+    again = operator.does(f"authority add riverbank --name Riverbank --protocol {PROTOCOL}")
+
+    assert said[1] == again[1] == f"Its own record is case {record_id('riverbank')}."
+    assert DynamoCases().load(record_id("riverbank")).child_reference == ""
 
 
 def test_a_person_is_added_and_keeps_their_cover_when_changed(at_riverbank):

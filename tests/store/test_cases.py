@@ -180,6 +180,18 @@ def test_a_flag_can_be_what_is_due(cases):
     assert cases.due(LATER, 10) == ["PC-2041"]
 
 
+def test_a_record_on_which_nothing_is_owed_yet_is_due_when_it_wakes_and_no_more_after(cases):
+    asleep = made.case(standing=replace(made.standing(), wakes_at=LATER))
+    cases.commit(made.commit(asleep))
+
+    assert cases.due(LATER - timedelta(microseconds=1), 10) == []
+    assert cases.due(LATER, 10) == ["PC-2041"]
+
+    awake = replace(asleep, version=2, standing=replace(asleep.standing, wakes_at=LATER + timedelta(days=183)))
+    cases.commit(made.commit(awake, before=asleep.standing))
+    assert cases.due(LATER + timedelta(days=1), 10) == []
+
+
 def test_a_case_with_several_duties_is_due_once(cases):
     duties = [made.duty(id=f"d-{number}", next_action_at=LATER) for number in range(5)]
     cases.commit(made.commit(made.case(standing=made.standing(*duties))))
