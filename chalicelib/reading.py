@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from chalicelib.core.case import Case, Duty, Flag, Hold, State, Task
-from chalicelib.core.explaining import explain_duty, explain_flag
+from chalicelib.core.case import FREEZE, HALT, Duty, Flag, Notice, State, Task
+from chalicelib.core.explaining import explain_duty, explain_flag, explain_hold, explain_notice
 from chalicelib.core.history import History
 from chalicelib.core.rules import Rules
 from chalicelib.ports import JournalRow, MeetingRow, Message, Page
@@ -44,7 +44,9 @@ def tasks(authority: str, page: PageAsked, ports: Ports) -> View:
 def case(authority: str, case_id: str, ports: Ports) -> View:
     """Return one case as it stands. Raises NotFound."""
     found = own_case(case_id, authority, ports)
+    rules = ports.rulebook.for_case(found)
     history = History(found.facts)
+    lasting = [each for each in found.standing.holds if each.ended_by is None]
     latest = max((fact.on for fact in history.facts), default=date.min)
     return {
         "case_id": found.id,
@@ -55,8 +57,9 @@ def case(authority: str, case_id: str, ports: Ports) -> View:
         "allocations": dict(history.allocations(latest)),
         "closed": any(fact.kind == "case_closed" for fact in history.facts),
         "open_duties": sum(each.state is State.OPEN for each in found.standing.duties),
-        "flags": [_flag(each, ports, found) for each in found.standing.flags],
-        "frozen_by": [_hold(each) for each in found.standing.holds if each.ended_by is None],
+        "flags": [_flag(each, rules, history) for each in found.standing.flags],
+        "frozen_by": [explain_hold(each, rules, history) for each in lasting if each.sort == FREEZE],
+        "halted_by": [explain_hold(each, rules, history) for each in lasting if each.sort == HALT],
         "tasks": [_task(each) for each in found.standing.tasks],
     }
 
@@ -74,9 +77,11 @@ def obligations(authority: str, case_id: str, ports: Ports) -> View:
 
 
 def notices(authority: str, case_id: str, page: PageAsked, ports: Ports) -> View:
-    """Return a page of what was said about a case, and what became of it. Raises NotFound."""
-    own_case(case_id, authority, ports)
-    return _paged(ports.outbox.of_case(case_id, page.cursor, page.limit), _message)
+    """Return a page of what was said about a case, why, and what became of it. Raises NotFound."""
+    found = own_case(case_id, authority, ports)
+    rules = ports.rulebook.for_case(found)
+    told = ports.outbox.of_case(case_id, page.cursor, page.limit)
+    return _paged(told, lambda each: {**_message(each), "why": explain_notice(_notice(each), found, rules)})
 
 
 def journal(authority: str, case_id: str, page: PageAsked, ports: Ports) -> View:
@@ -104,25 +109,14 @@ def _duty(duty: Duty, rules: Rules, history: History) -> View:
     }
 
 
-def _flag(flag: Flag, ports: Ports, found: Case) -> View:
-    rules = ports.rulebook.for_case(found)
+def _flag(flag: Flag, rules: Rules, history: History) -> View:
     return {
         "id": flag.id,
         "fact_id": flag.fact_id,
         "on": flag.on.isoformat(),
         "answer": str(flag.answer),
         "exception": flag.exception,
-        "explanation": explain_flag(flag, rules),
-    }
-
-
-def _hold(hold: Hold) -> View:
-    return {
-        "id": hold.id,
-        "clause": hold.clause,
-        "process": hold.process,
-        "process_id": hold.process_id,
-        "since": hold.opened_on.isoformat(),
+        "explanation": explain_flag(flag, rules, history),
     }
 
 
@@ -147,6 +141,23 @@ SENDERS_OWN = ("authority", "cancelled_with", "lease_until", "next_attempt_at")
 
 def _message(message: Message) -> View:
     return {key: value for key, value in _plain(message).items() if key not in SENDERS_OWN}
+
+
+def _notice(message: Message) -> Notice:
+    """Return the notice that a message carries, to whoever was told as its role."""
+    return Notice(
+        id=message.notice_id,
+        about=message.about,
+        protocol=message.protocol,
+        clause=message.clause,
+        occasion=message.occasion,
+        role=message.role,
+        urgency=message.urgency,
+        via_manager=message.via_manager,
+        due_on=message.due_on,
+        provisional=message.provisional,
+        person_id=message.person_id,
+    )
 
 
 def _entry(row: JournalRow) -> View:

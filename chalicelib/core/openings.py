@@ -58,16 +58,16 @@ class Opening:
     def following(self, patterns: Patterns) -> Iterator[Trace]:
         """Yield the facts after this opening that match and are about the same thing."""
         for fact in self.view.found(patterns):
-            if could_precede(self.fact, fact) and self._linked(fact):
+            if could_precede(self.fact, fact) and self.is_about_the_same(fact):
                 yield fact
 
     def concerns(self, meeting: Trace) -> bool:
         """Say whether a meeting that was convened is the one that a duty of this opening waits for."""
         if self.fact.kind == "meeting_convened":
             return meeting.meeting_id == self.fact.meeting_id
-        return could_precede(self.fact, meeting) and self._linked(meeting)
+        return could_precede(self.fact, meeting) and self.is_about_the_same(meeting)
 
-    def _linked(self, fact: Trace) -> bool:
+    def is_about_the_same(self, fact: Trace) -> bool:
         """Apply the language's first convention: same placement, process, meeting, duty."""
         if fact.for_id and fact.for_id.startswith("o-") and fact.for_id != self.duty_id:
             return False

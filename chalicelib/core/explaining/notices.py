@@ -1,0 +1,151 @@
+"""Why somebody was told something: the clause, the occasion, and how the role became a person.
+
+A notice holds no word about the child, and neither does its explanation.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from chalicelib.core.case import Case, Duty, Flag, Hold, Notice
+from chalicelib.core.explaining.clauses import about_clause
+from chalicelib.core.explaining.facts import Explained, said_event
+from chalicelib.core.explaining.occasions import BREACH, Occasion, Reached, occasion_of, reached_by
+from chalicelib.core.identity import identify
+from chalicelib.core.labels import said_role
+from chalicelib.core.matching import BUILT_IN
+from chalicelib.core.protocol import Protocol
+from chalicelib.core.rules import Rules
+from chalicelib.core.saying import said_day
+from chalicelib.core.trace import FACT_WITHDRAWN, Trace
+
+About = Duty | Flag | Hold
+
+
+def explain_notice(notice: Notice, case: Case, rules: Rules) -> Explained:
+    """Return why a notice was given. `notice.role` may be the member of a group who was told."""
+    standing = case.standing
+    stood: tuple[About, ...] = (*standing.duties, *standing.flags, *standing.holds)
+    return _Told(
+        notice=notice,
+        about=next((each for each in stood if each.id == notice.about), None),
+        protocol=rules.protocol(notice.protocol),
+        facts=case.facts,
+    ).data()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """A notice, put back to what it is about; that is none where it was taken back since."""
+
+    notice: Notice
+    about: About | None
+    protocol: Protocol
+    facts: tuple[Trace, ...]
+
+    @cached_property
+    def occasion(self) -> Occasion:
+        return occasion_of(self.notice.occasion)
+
+    @cached_property
+    def reached(self) -> Reached | None:
+        """The rung that was reached, where a ladder gave the notice."""
+        return reached_by(self.occasion, self.notice, self.about, self.protocol)
+
+    @cached_property
+    def role(self) -> str:
+        """The role as the clause or the ladder names it, of which the one told is a member.
+
+        A notice's id is made of that role, so the one that makes the same id is the one meant.
+        """
+        notice = self.notice
+        route = "manager" if notice.via_manager else "self"
+        for role in sorted(self.protocol.serving.get(notice.role, {notice.role})):
+            if identify("n", notice.about, notice.occasion, role, route) == notice.id:
+                return role
+        return notice.role
+
+    def data(self) -> Explained:
+        clause = self.protocol.by_id[self.notice.clause]
+        cause = self.occasion.cause
+        return {
+            **about_clause(clause, self.protocol),
+            "basis": "local_policy" if self.reached else "clause",
+            "occasion": self.occasion.sort,
+            "cause": cause,
+            "rung": self.reached.data() if self.reached else None,
+            "about": self.notice.about,
+            "still_stands": self.about is not None,
+            "role": self.role,
+            "told_as": self.notice.role,
+            "person_id": self.notice.person_id,
+            "via_manager": self.notice.via_manager,
+            "sentences": list(self._sentences()),
+        }
+
+    def _sentences(self) -> Iterator[str]:
+        clause = self.protocol.by_id[self.notice.clause]
+        cited = self.protocol.cited(clause)
+        yield f"{cited[:1].upper()}{cited[1:]}: {clause.text}"
+        yield f"Told because {self._said_occasion()}."
+        if self.reached:
+            yield f"{self.reached.said()} This is local policy: no text provides reminders."
+        yield f"{self._said_role()} {self._said_person()}"
+
+    # --- the occasion -------------------------------------------------------------------
+
+    def _said_occasion(self) -> str:
+        notice = self.notice
+        kind = "missed" if self._is_missed else "flag" if isinstance(self.about, Flag) else "duty"
+        said = self.occasion.said(due_on=notice.due_on, kind=kind, provisional=notice.provisional)
+        return f"{said}{self._said_cause()}"
+
+    @property
+    def _is_missed(self) -> bool:
+        """Whether the ladder for breaches chases a duty."""
+        return bool(self.reached and self.reached.serves == BREACH and not isinstance(self.about, Flag))
+
+    def _said_cause(self) -> str:
+        """Return which fact made it so, and on which day."""
+        fact = next((each for each in self.facts if each.id == self.occasion.cause), None)
+        if fact is None:
+            return ""
+        told = f"{said_event(fact, self.protocol)} ({said_day(fact.on)})"
+        if fact.kind == FACT_WITHDRAWN or not fact.replaces:
+            return f", when {told}"
+        return f", after a correction: {told}"
+
+    # --- the role and the person --------------------------------------------------------
+
+    def _said_role(self) -> str:
+        role = said_role(self.role, self.protocol)
+        if self.reached:
+            asked = self.reached.asked(self.role, owes=self._owes)
+            return f"The ladder names {asked.format(role)}."
+        if self._owes and self.role not in self._tell:
+            return f"It is owed by {role}."
+        if self.role in self._tell:
+            return f"The clause has {role} told."
+        return f"It goes to {role}."
+
+    def _said_person(self) -> str:
+        notice = self.notice
+        told = said_role(notice.role, self.protocol)
+        if notice.role in BUILT_IN and notice.person_id:
+            found = f"The meeting names {notice.person_id} for that"
+        elif notice.person_id and notice.role != self.role:
+            found = f"Of its members the case allocates {told}, {notice.person_id}"
+        elif notice.person_id:
+            found = f"The case allocates {notice.person_id} to it"
+        else:
+            found = "The case allocates nobody to it, so the authority's own contact for it is told"
+        via = "; it went to their manager, looked up when it was sent" if notice.via_manager else ""
+        return f"{found}{via}."
+
+    @property
+    def _owes(self) -> bool:
+        return isinstance(self.about, Duty) and self.role in self.about.owner
+
+    @property
+    def _tell(self) -> tuple[str, ...]:
+        return self.about.tell if self.about else ()
