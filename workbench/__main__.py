@@ -5,6 +5,7 @@ Each command is one module with `add(subparsers)`, which says what it takes, and
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -26,6 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CannotRead as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # Whoever reads the output has read enough of it, as `head` has; nothing more can be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 if __name__ == "__main__":

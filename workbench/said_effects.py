@@ -44,6 +44,8 @@ WAYS = {
     "present": "was at a meeting",
     "by": "acted in it",
 }
+# What stands in a fixed wording for the day of the meeting, and how it reads.
+MEETING_ON = ("{meeting_on}", "[the day of the meeting]")
 TYPES = {"date": "a date", "role": "a role"}
 
 
@@ -124,7 +126,7 @@ def _part(part: Part, protocol: Protocol) -> str:
     if part.type in TYPES:
         said += f" ({TYPES[part.type]})"
     if part.fixed:
-        said += f", worded “{part.fixed}”"
+        said += f", worded “{part.fixed.replace(*MEETING_ON)}”"
     return f"{said}, if there is any" if part.optional else said
 
 

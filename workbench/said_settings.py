@@ -6,11 +6,14 @@ from chalicelib.core.saying import said_events
 from chalicelib.protocol_reading.patterns import read_patterns
 from chalicelib.protocol_reading.reader import Reader
 from chalicelib.protocol_reading.vocabulary import Vocabulary
+from workbench.silences import said_choice
 
 
 def said_setting(setting: Setting, protocol: Protocol) -> str | None:
     """Return a setting's value in words, none where it doesn't come up here."""
-    return None if setting.value is None else _said(setting.value, protocol)
+    if setting.value is None:
+        return None
+    return said_choice(setting.id, setting.value, _said(setting.value, protocol))
 
 
 def _said(value: object, protocol: Protocol) -> str:

@@ -9,7 +9,7 @@ from workbench.findings import Level
 # What is so in the text itself: by protocol, the place, and why nothing is done about it.
 MEANT = {
     "placement-support-guidance-2023-02-01": {
-        "clause IG-11.people[0]": "The guidance names who chairs for foster and residential placements alone.",
+        "clause IG-11.people[0]": "The text says who chairs for foster and residential placements alone.",
     },
 }
 

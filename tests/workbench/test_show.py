@@ -45,11 +45,6 @@ def test_a_guard_without_needs_and_one_that_needs_something_fresh(shown):
 def test_a_duty_says_when_it_opens_whose_it_is_what_meets_it_and_by_when(shown):
     assert shown("MF-02").endswith(
         "Duty It opens when the decision “move the child” is made. It is owed by the team manager."
-        " It is met when “mediation offered” is done by each of the Independent Reviewing Officer and the"
-        " mediator. It is due at once, on the same day."
-        " Told when it opens: the Independent Reviewing Officer."
-    ) or shown("MF-02").endswith(
-        "Duty It opens when the decision “move the child” is made. It is owed by the team manager."
         " It is met when “mediation offered” is done by each of the mediator and the Independent Reviewing"
         " Officer. It is due at once, on the same day."
         " Told when it opens: the Independent Reviewing Officer."
@@ -102,12 +97,13 @@ def test_a_record_with_every_form_of_part(shown):
         'contains = ["child_views", { part = "on", type = "date", label = "the day" },'
         ' { part = "goal", choose = ["stay", "move_on"], optional = true },'
         ' { part = "note", fixed = "Held on {meeting_on}." },'
-        ' { part = "scale", rows = ["who", { part = "score", choose = ["0", "1"] }], for_each = "attendees" },'
+        ' { part = "scale", rows = ["who", { part = "score", choose = ["0", "1"] }],'
+        ' for_each = "attendees" },'
     )
 
     assert (
         "When the record of the meeting is completed, it carries: – child views – the day (a date)"
-        " – goal (one of: stay or move on), if there is any – note, worded “Held on {meeting_on}.”"
+        " – goal (one of: stay or move on), if there is any – note, worded “Held on [the day of the meeting].”"
         " – scale: rows of who and score (one of: 0 or 1), one for everybody who was at the meeting"
         " – actions: rows of what and who"
     ) in shown("MF-05", ('contains = ["child_views",', parts))
@@ -127,10 +123,11 @@ def test_what_looks_back_and_may_not_come_too_early(shown):
 
 
 def test_a_duty_of_each_year(shown):
-    yearly = ('when = { fact = "process_opened", process = "iro_challenge" }', 'when = { each_year_on = ["03-31", "09-30"] }')
+    was = 'when = { fact = "process_opened", process = "iro_challenge" }'
+    now = 'when = { each_year_on = ["03-31", "09-30"] }'
 
     assert "It opens every year on 31 March and 30 September, on the authority's own record." in shown(
-        "MF-03", yearly
+        "MF-03", (was, now)
     )
 
 
@@ -156,9 +153,9 @@ def test_a_whole_protocol_has_its_head_its_settings_and_its_reminders(tmp_path, 
     assert main(["show", str(draft(tmp_path))]) == 0
 
     said = capsys.readouterr().out
-    assert said.startswith("Placement support in Mapleford\nInvented\nmapleford-2026-01-01, in force from 1 January")
+    assert said.startswith("Placement support in Mapleford\nInvented\nmapleford-2026-01-01, in force from 1 ")
     assert "7  [MF-07, states]\n  This is version one." in said
-    assert "dispute days (silence 9): 20\n  The text sets no limit." in said
+    assert "dispute days (silence 9): 20 working days\n  The text sets no limit." in said
     assert "silence 22 (silence 22): not met here" in said
     assert "For duties owed at once:\n  – open for 2 hours: whoever owes it (to be read now)" in said
 
