@@ -248,6 +248,8 @@ def test_a_token_expires_and_can_be_revoked(doors: Doors) -> None:
         ("GET", "/v1/cases/c-1/journal", Scope.JOURNAL_READ),
         ("GET", "/v1/meetings", Scope.CASES_READ),
         ("GET", "/v1/tasks", Scope.CASES_READ),
+        ("POST", "/v1/cases/c-1/protocol-moves", Scope.PROTOCOLS_MOVE),
+        ("POST", "/v1/cases/c-1/protocol-moves/preview", Scope.PROTOCOLS_MOVE),
     ],
 )
 def test_each_door_asks_for_its_own_scope(doors: Doors, method: str, path: str, scope: Scope) -> None:
