@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export AWS_DEFAULT_REGION ?= eu-west-2
 
-.PHONY: help ships setup lock format check test package run demo bench deploy
+.PHONY: help ships setup lock format pages check test package run demo bench deploy
 
 help: ## list what can be done
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -51,6 +51,9 @@ format: $(READY) ## rewrite the code as the formatter wants it
 	@echo "Formatting …"
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+pages: $(READY) ## write docs/protocols from the protocol files
+	@$(BIN)/python -m workbench pages
 
 check: $(READY) ## exactly what CI runs: format, lint, types, import contracts, tests
 	@echo "Format …"; $(BIN)/ruff format --check .

@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from chalicelib.core.errors import ProtocolInvalid
 from chalicelib.core.protocol import Protocol
 from chalicelib.protocol_files import Shelf
 from workbench.coverage import coverage
-from workbench.draft import read_draft
 from workbench.markdown import document, table
 from workbench.page import Page
 from workbench.subcommands import Subcommands
@@ -27,7 +28,11 @@ def add(subparsers: Subcommands) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Write the pages, or with --check compare them; 1 where one has drifted."""
-    pages = written(Shelf())
+    try:
+        pages = written(Shelf())
+    except ProtocolInvalid as error:
+        print(error, file=sys.stderr)
+        return 1
     drifted = [*_drifted(asked.folder, pages)]
     if asked.check:
         for name in drifted:
@@ -45,14 +50,15 @@ def run(asked: argparse.Namespace) -> int:
 
 def written(shelf: Shelf) -> Mapping[str, str]:
     """Return every generated document by its file's name."""
-    protocols = [shelf.whole(name) for name in shelf.ids()]
-    pages = {f"{each.id}.md": Page(_written(each.id, shelf)).text for each in protocols}
+    files = [_written(name, shelf) for name in shelf.ids()]
+    protocols = [each.protocol for each in files]
+    pages = {f"{each.protocol.id}.md": Page(each).text for each in files}
     return {"README.md": _index(protocols), "coverage.md": coverage(protocols), **pages}
 
 
 def _written(name: str, shelf: Shelf) -> Written:
-    raw = read_draft(shelf.folder / f"{name}.toml").raw
-    return Written(shelf.whole(name), raw)
+    text = (shelf.folder / f"{name}.toml").read_text(encoding="utf-8")
+    return Written(shelf.whole(name), tomllib.loads(text))
 
 
 def _drifted(folder: Path, pages: Mapping[str, str]) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The readable pages: they say everything that their files say, and are as they would be written."""
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +8,11 @@ import pytest
 
 from chalicelib.core.protocol import Example, Protocol
 from chalicelib.protocol_files import Shelf
-from chalicelib.protocol_reading.file import read_protocol
 from tests.stories import TOWER_HAMLETS
 from workbench.__main__ import main
 from workbench.outcomes import said_outcome
-from workbench.page import Page
 from workbench.pages import FOLDER, written
 from workbench.telling import Tale
-from workbench.written import Written
 
 SHELF = Shelf()
 PAGES = written(SHELF)
@@ -31,7 +27,7 @@ def page(protocol: Protocol) -> str:
 
 def section(text: str, name: str) -> str:
     """What stands under one heading, to the next of any level."""
-    return text.split(f'<a id="{name}"></a>')[1].split("\n#")[0]
+    return text.split(f'<a id="{name}"></a>')[1].split("\n#", maxsplit=1)[0]
 
 
 def told(*given: dict[str, Any], **more: Any) -> str:
