@@ -1,20 +1,32 @@
-"""An invented case that goes on and on: ten facts a fortnight, of every sort that the protocol watches."""
+"""An invented case that goes on and on: ten facts a fortnight, of every sort that two protocols watch.
+
+One fortnight is about placement support and a move, the next about planning and stability.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from chalicelib.core.trace import Seat, Trace
+from chalicelib.core.trace import TIME_REACHED, Seat, Trace
 
 # Monday 5 January 2026, nine o'clock.
 BEGINS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 FIVE = ("gm_iro", "gm_social_work", "gm_cpt", "team_manager", "social_worker")
+FAMILY = ("child", "parent", "carer")
+
+Happening = tuple[str, dict[str, Any]]
 
 
 def of(facts: int) -> tuple[Trace, ...]:
     """Return so many facts: a referral, and what follows on it fortnight after fortnight."""
     return tuple(islice(_life(), facts))
+
+
+def with_clock(life: tuple[Trace, ...]) -> tuple[Trace, ...]:
+    """Return a life whose last fact is the clock's: every ladder has climbed as far as it goes by then."""
+    now = max(fact.moment for fact in life)
+    return (*life[:-1], _fact("f-clock", TIME_REACHED, now))
 
 
 def _life() -> Iterator[Trace]:
@@ -23,18 +35,21 @@ def _life() -> Iterator[Trace]:
         "referral_received",
         BEGINS,
         allocations={"iro": "iro.okafor", "social_worker": "sw.brandt", "team_manager": "tm.ferreira"},
+        details={"legal_status": "section_20", "placement_type": "foster"},
     )
     number = 0
     while True:
-        yield from _fortnight(number, BEGINS + timedelta(weeks=2 * number))
+        happened = _planning(number) if number % 2 else _support(number)
+        for day, (kind, what) in enumerate(happened):
+            yield _fact(f"f-{number}-{day}", kind, BEGINS + timedelta(weeks=2 * number, days=day), **what)
         number += 1
 
 
-def _fortnight(number: int, began: datetime) -> Iterator[Trace]:
+def _support(number: int) -> tuple[Happening, ...]:
     """A meeting that nobody is told of in time every third time, a move decided, and a challenge."""
     meeting = {"meeting_id": f"m-{number}"}
     outcome = "not_viable" if number % 3 else "continue_with_support"
-    happened: tuple[tuple[str, dict[str, Any]], ...] = (
+    return (
         ("meeting_convened", {**meeting, "words": {"meeting": ("placement_support",)}}),
         ("step_done", {**meeting, **_step("meeting_notified", by="iro", to="gm_iro")}),
         ("step_done", {**meeting, **_step("meeting_notified", by="team_manager", to="gm_iro")}),
@@ -56,8 +71,49 @@ def _fortnight(number: int, began: datetime) -> Iterator[Trace]:
         ("process_opened", {"process_id": f"p-{number}", "words": {"process": ("iro_challenge",)}}),
         ("process_ended", {"process_id": f"p-{number}", "words": {"process": ("iro_challenge",)}}),
     )
-    for day, (kind, what) in enumerate(happened):
-        yield _fact(f"f-{number}-{day}", kind, began + timedelta(days=day), **what)
+
+
+def _planning(number: int) -> tuple[Happening, ...]:
+    """A planning meeting whose record lacks a part, then one about a placement at risk."""
+    planned = (BEGINS + timedelta(weeks=2 * number, days=4)).date()
+    meeting = {"meeting_id": f"m-{number}"}
+    about = {"meeting": ("planning",)}
+    stability = {"meeting_id": f"m-{number}-stability", "words": {"meeting": ("stability",)}}
+    together = _seats("social_worker", *FAMILY)
+    return (
+        ("concern_raised", {"words": {"reasons": ("at_risk",)}, "people": {"by": _seats("iro")}}),
+        (
+            "meeting_convened",
+            {
+                **meeting,
+                "words": about,
+                "planned_for": planned,
+                "filled": ("planned_for",),
+                "people": {"by": _seats("social_worker"), "invited": together},
+            },
+        ),
+        ("step_done", {**meeting, **_step("papers_gathered", by="social_worker"), "filled": ("papers",)}),
+        (
+            "step_done",
+            {
+                **meeting,
+                "words": {"step": ("meeting_explained",)},
+                "people": {"to": _seats(*FAMILY, "social_worker")},
+            },
+        ),
+        (
+            "meeting_held",
+            {**meeting, "words": about, "people": {"chair": _seats("social_worker"), "present": together}},
+        ),
+        (
+            "document_completed",
+            {**meeting, "words": {"document": ("meeting_record",)}, "filled": ("fits_the_plan",)},
+        ),
+        ("meeting_convened", {**stability, "people": {"invited": together}}),
+        ("meeting_held", {**stability, "people": {"chair": _seats("team_manager"), "present": together}}),
+        ("step_done", _step("plan_change_proposed", by="social_worker")),
+        ("step_done", _step("plan_change_discussed", by="social_worker", to="iro")),
+    )
 
 
 def _step(step: str, **people: str) -> dict[str, Any]:
