@@ -9,6 +9,7 @@ from typing import TypeVar
 from chalicelib.core.case import FREEZE, HALT, Duty, Flag, Notice, State, Task
 from chalicelib.core.explaining import explain_duty, explain_flag, explain_hold, explain_notice
 from chalicelib.core.history import History
+from chalicelib.core.outlook import outlook as core_outlook
 from chalicelib.core.rules import Rules
 from chalicelib.ports import JournalRow, MeetingRow, Message, Page
 from chalicelib.service import own_case
@@ -74,6 +75,12 @@ def obligations(authority: str, case_id: str, ports: Ports) -> View:
         "version": found.version,
         "items": [_duty(each, rules, history) for each in found.standing.duties],
     }
+
+
+def outlook(authority: str, case_id: str, now: datetime, ports: Ports) -> View:
+    """Return what is next on a case at a moment. Raises NotFound."""
+    found = own_case(case_id, authority, ports)
+    return core_outlook(found, ports.rulebook.for_case(found), now)
 
 
 def notices(authority: str, case_id: str, page: PageAsked, ports: Ports) -> View:

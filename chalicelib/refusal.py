@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chalicelib.core.case import Decision, Flag
-from chalicelib.core.explaining import explain_flag
+from chalicelib.core.explaining import explain_refusal
 from chalicelib.core.history import History
 from chalicelib.core.rules import Rules
 
@@ -11,4 +11,4 @@ from chalicelib.core.rules import Rules
 def reasons_for(flags: Sequence[Flag], decision: Decision, rules: Rules) -> tuple[Mapping[str, object], ...]:
     """Return, for each tripped clause, what it asks, what came near, and every exception."""
     history = History(decision.after.facts)
-    return tuple(explain_flag(flag, rules, history) for flag in flags)
+    return tuple(explain_refusal(flag, rules, history) for flag in flags)

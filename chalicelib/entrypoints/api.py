@@ -108,6 +108,15 @@ def show_obligations(case_id: str) -> Response:
     return shown(reading.obligations(caller.authority, requests.known_id(case_id), wiring.ports()))
 
 
+@api.route("/v1/cases/{case_id}/next", methods=["GET"])
+@answers_plainly
+def show_next(case_id: str) -> Response:
+    """Show what is owed on one case, what would be refused now, and what stands still."""
+    caller = requests.admitted(api.current_request, Scope.CASES_READ)
+    known = requests.known_id(case_id)
+    return shown(reading.outlook(caller.authority, known, wiring.now(), wiring.ports()))
+
+
 @api.route("/v1/cases/{case_id}/notices", methods=["GET"])
 @answers_plainly
 def list_notices(case_id: str) -> Response:

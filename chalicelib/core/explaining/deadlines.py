@@ -151,7 +151,8 @@ class Deadline:
     def _said_limit(self) -> Iterator[str]:
         match self.obligation.due:
             case AtOnce():
-                yield f"Due at once: on {said_day(self.duty.due_on or self.duty.opened_on)}."
+                on = f": on {said_day(self.duty.due_on)}" if self.duty.due_on else ""
+                yield f"Due at once{on}."
             case After() as due:
                 yield f"{said_count(due)} after {self._said_anchor()}, which is not counted."
             case By() as limit:

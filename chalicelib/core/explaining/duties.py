@@ -31,13 +31,20 @@ NOTES = {
 
 def explain_duty(duty: Duty, rules: Rules, history: History) -> Explained:
     """Return everything behind one duty: clause, opening fact, days counted, what is left."""
-    view = View(rules.protocol(duty.protocol), history, rules.calendar)
-    return Owed(duty=duty, view=view).data()
+    return Owed(duty=duty, view=view_of(duty.protocol, rules, history)).data()
+
+
+def view_of(protocol_id: str, rules: Rules, history: History) -> View:
+    """Return a case's history as one protocol reads it, which knows what lacks parts."""
+    view = View(rules.protocol(protocol_id), history, rules.calendar)
+    # No flag's id is asked for, so the case is not named.
+    record_flags(view, "")
+    return view
 
 
 @dataclass(frozen=True, kw_only=True)
 class Owed:
-    """One duty, put back to the clause and the fact from which it follows."""
+    """One duty, put back to the clause and the fact from which it follows; `view` is of `view_of`."""
 
     duty: Duty
     view: View
@@ -63,8 +70,6 @@ class Owed:
     @cached_property
     def opening(self) -> Opening:
         """Its opening; the case is not named, since no other duty's id is asked for."""
-        # What lacks parts settles nothing: the view has to know it before it is asked.
-        record_flags(self.view, "")
         return Opening(
             view=self.view,
             clause=self.clause,
@@ -109,7 +114,7 @@ class Owed:
             "opened_on": self.duty.opened_on.isoformat(),
             "opened": about_fact(self.fact, protocol),
             "tests": findings(self.pattern, self.fact, self.view) if self.pattern else [],
-            "owed_by": [about_owner(each, self.view) for each in self._owners],
+            "owed_by": [about_owner(each, self.view) for each in self.owners],
             **self.deadline.data(),
             "met_by": said_patterns(obligation.until, protocol),
             "lapses": said_patterns(obligation.lapses, protocol) or None,
@@ -127,7 +132,8 @@ class Owed:
         return due.basis if isinstance(due, After) and due.basis != "clause" else self.obligation.basis
 
     @cached_property
-    def _owners(self) -> tuple[Owner, ...]:
+    def owners(self) -> tuple[Owner, ...]:
+        """Who owes it: any of them."""
         return owners_of(self.duty, self.obligation, self.view)
 
     @cached_property
@@ -170,7 +176,7 @@ class Owed:
             yield f"Asked for and found: {found}."
         if self.obligation.basis == "local_policy":
             yield "This is local policy; the text does not ask for it."
-        yield from said_owners(self._owners, self.view)
+        yield from said_owners(self.owners, self.view)
         yield from self.deadline.sentences()
         yield from self._said_end()
         if self.duty.note in NOTES:

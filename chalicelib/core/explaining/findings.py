@@ -87,6 +87,9 @@ def _came_before(test: Earlier, fact: Trace, view: View) -> Sequence[Trace]:
 def _said(test: Test, fact: Trace, view: View) -> str:
     """Return one test and what it found: `where the legal status is A or B (A)`."""
     said, found = said_test(test, view.protocol), _said_found(test, fact, view)
+    if said.startswith("(") and said.count("(") == 1:
+        # The case stands in brackets, which what was found needs itself.
+        said = said[1:-1]
     return f"{said} ({found})" if found else said
 
 

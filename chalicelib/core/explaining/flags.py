@@ -9,7 +9,8 @@ from chalicelib.core.effects import Effect, Freeze, Guard, Obligation, People
 from chalicelib.core.explaining.candidates import needs_of
 from chalicelib.core.explaining.clauses import about_clause, said_settings, settings_used
 from chalicelib.core.explaining.facts import Explained, about_fact, said_event, who
-from chalicelib.core.explaining.holds import about_hold, said_end, said_process
+from chalicelib.core.explaining.holds import about_hold, said_process
+from chalicelib.core.explaining.involvement import Part, parts_taken
 from chalicelib.core.explaining.reasons import said_missing, said_reason, tripped_by
 from chalicelib.core.explaining.ways import explain_ways, said_answer
 from chalicelib.core.history import History
@@ -28,21 +29,32 @@ def explain_flag(flag: Flag, rules: Rules, history: History | None = None) -> Ex
 
     With the case's history also what came near, who or what is missing, and every way past it.
     """
+    told = _asked(flag, rules)
+    return told if history is None else {**told, **_tripped(flag, rules, history).data()}
+
+
+def explain_refusal(flag: Flag, rules: Rules, history: History) -> Explained:
+    """Return why a step that is only meant does not pass a clause, and what would let it pass."""
+    tripped = _tripped(flag, rules, history)
+    return {**_asked(flag, rules), **tripped.data(), "sentences": list(tripped.refusing())}
+
+
+def _asked(flag: Flag, rules: Rules) -> Explained:
     protocol = rules.protocol(flag.protocol)
     clause = protocol.by_id[flag.clause]
-    used = clause.settings_of(flag.effect)
-    told: Explained = {
+    return {
         **about_clause(clause, protocol),
         "basis": tripped_by(flag, clause).basis,
         "check": flag.why,
         "missing": list(flag.missing),
         "missing_said": said_missing(flag.missing, protocol),
         "reason": said_reason(flag, protocol),
-        "settings": settings_used(used, protocol),
+        "settings": settings_used(clause.settings_of(flag.effect), protocol),
     }
-    if history is None:
-        return told
-    return {**told, **_Tripped(flag=flag, view=View(protocol, history, rules.calendar)).data()}
+
+
+def _tripped(flag: Flag, rules: Rules, history: History) -> "_Tripped":
+    return _Tripped(flag=flag, view=View(rules.protocol(flag.protocol), history, rules.calendar))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +78,7 @@ class _Tripped:
             "fact": about_fact(self.fact, protocol),
             "needs": self.needs,
             "there": self._there(),
+            "involved": [part.data() for part in self.involved],
             "frozen_by": [about_hold(hold, protocol) for hold in self.freezing],
             "earliest": self._earliest(),
             "exceptions": self.ways,
@@ -75,6 +88,11 @@ class _Tripped:
     @cached_property
     def needs(self) -> list[Explained]:
         return needs_of(self.effect, self.fact, self.view) if isinstance(self.effect, Guard) else []
+
+    @cached_property
+    def involved(self) -> tuple[Part, ...]:
+        """What those who are there had to do with the case before, where they are to have had nothing."""
+        return parts_taken(self.effect, self.fact, self.view) if isinstance(self.effect, People) else ()
 
     @cached_property
     def ways(self) -> list[Explained]:
@@ -115,21 +133,41 @@ class _Tripped:
         return max(days).isoformat() if days else None
 
     def _sentences(self) -> Iterator[str]:
-        protocol = self.view.protocol
-        clause = protocol.by_id[self.flag.clause]
-        happened = said_event(self.fact, protocol)
-        cited = protocol.cited(clause)
-        yield f"{happened[:1].upper()}{happened[1:]} on {said_day(self.fact.on)}: this trips {cited}."
-        yield said_reason(self.flag, protocol)
-        yield from (str(need["said"]) for need in self.needs)
-        yield from self._said_there()
-        for hold in self.freezing:
-            since = f"{said_process(hold, protocol)} is open since {said_day(hold.opened_on)}"
-            yield f"{since[:1].upper()}{since[1:]}; this ends when {said_end(hold, protocol)}."
+        """Yield what happened, what was asked for, and how that was answered."""
+        happened = said_event(self.fact, self.view.protocol)
+        happened = f"{happened[:1].upper()}{happened[1:]} on {said_day(self.fact.on)}"
+        yield f"{happened}: this trips {self._cited}."
+        yield from self._said_asked()
         yield said_answer(self.flag, self.fact)
         if self.flag.answer is Answer.BREACH:
             yield from (str(way["said"]) for way in self.ways)
-        yield from said_settings(clause.settings_of(self.flag.effect), protocol)
+        yield from self._said_settings()
+
+    def refusing(self) -> Iterator[str]:
+        """Yield the same of a step that has not been taken."""
+        yield f"By {self._cited} this does not pass as it stands."
+        yield from self._said_asked()
+        yield from (str(way["said"]) for way in self.ways)
+        yield from self._said_settings()
+
+    @property
+    def _cited(self) -> str:
+        return self.view.protocol.cited(self.view.protocol.by_id[self.flag.clause])
+
+    def _said_settings(self) -> Iterator[str]:
+        clause = self.view.protocol.by_id[self.flag.clause]
+        yield from said_settings(clause.settings_of(self.flag.effect), self.view.protocol)
+
+    def _said_asked(self) -> Iterator[str]:
+        protocol = self.view.protocol
+        yield said_reason(self.flag, protocol)
+        yield from (str(need["said"]) for need in self.needs)
+        yield from (part.said() for part in self.involved)
+        yield from self._said_there()
+        for hold in self.freezing:
+            process = said_process(hold, protocol)
+            since = f"{process[:1].upper()}{process[1:]} is open since {said_day(hold.opened_on)}"
+            yield f"{since}; this ends when it has ended."
 
     def _said_there(self) -> Iterator[str]:
         if isinstance(self.effect, People):

@@ -74,7 +74,7 @@ def _sentences(hold: Hold, protocol: Protocol, history: History) -> Iterator[str
         bars = f"The clocks of this protocol {'stood' if over else 'stand'} still from {said_day(opened.on)}"
     yield f"{bars}, when {process} was opened, by {cited}."
     if hold.ended_on:
-        yield f"It ended on {said_day(hold.ended_on)}, when {said_end(hold, protocol)}."
+        yield f"It ended on {said_day(hold.ended_on)}, when {said_process(hold, protocol)} ended."
     elif halt is None:
         yield f"This ends when {said_end(hold, protocol)}; the move is free once every freeze has ended."
     else:
