@@ -1,9 +1,15 @@
 """A file that can be read may still not say what was meant: each mistake of design, on its line."""
 
+import importlib
+import inspect
+import pkgutil
+
 import pytest
 
-from tests.workbench.drafts import draft, found
+from tests.workbench.drafts import GOOD, draft, found
+from workbench import design
 from workbench.__main__ import main
+from workbench.design import every
 from workbench.findings import Level
 
 MISTAKE, WARNING = Level.MISTAKE, Level.WARNING
@@ -22,6 +28,13 @@ FAMILIES = [
             )
         ],
         "of = {",
+        "no fact can ever match this",
+        MISTAKE,
+    ),
+    (
+        "an exception for what can never be so",
+        [('only = { reasons = "contract_ended" }', 'only = { reasons = "absence" }, reasons = "education"')],
+        "when = {",
         "no fact can ever match this",
         MISTAKE,
     ),
@@ -271,6 +284,26 @@ def test_a_mistake_of_design_is_reported_on_its_line(tmp_path, changes, line, ex
     }
     assert [(at, weight) for at, weight in stands.items() if at.startswith(line)] != [], reported
     assert set(stands.values()) == {level}
+
+
+def test_every_check_that_there_is_is_made():
+    written = {
+        function
+        for module in pkgutil.iter_modules(design.__path__, "workbench.design.")
+        for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction)
+        if not name.startswith("_") and [*inspect.signature(function).parameters] == ["written"]
+    }
+
+    assert written - {every.design_findings} == set(every.EVERY)
+
+
+def test_no_line_that_is_missing_breaks_the_check(tmp_path):
+    lines = GOOD.splitlines()
+    for number in range(0, len(lines), 4):
+        text = "\n".join(lines[:number] + lines[number + 1 :])
+
+        for each in found(draft(tmp_path, text=text)):
+            assert 1 <= each.line <= len(lines)
 
 
 def test_warnings_alone_do_not_fail_the_check(tmp_path, capsys):

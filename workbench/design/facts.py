@@ -7,16 +7,22 @@ from chalicelib.core.effects import Part, People, Record
 from chalicelib.core.facts import BY_KIND
 from chalicelib.core.patterns import Has, Is, Pattern
 from chalicelib.core.people import WHY_NOT
-from workbench.design.logic import any_implied, compatible, impossible
+from workbench.design.logic import any_implied, compatible, contradictory, impossible
 from workbench.findings import Finding
 from workbench.written import PlacedPattern, Written
 
+NEVER = "no fact can ever match this: its tests contradict each other"
+
 
 def nothing_produces(written: Written) -> Iterator[Finding]:
-    """Yield every pattern that contradicts itself or asks for what no record offers."""
+    """Yield every pattern, and every test of an exception, that nothing can ever pass."""
+    for clause in written.protocol.clauses:
+        for number, way in enumerate(clause.exceptions):
+            if contradictory(way.when):
+                yield Finding(f"clause {clause.id}.exception[{number}].when", NEVER)
     for placed in written.patterns:
         if impossible(placed.pattern):
-            yield Finding(placed.place, "no fact can ever match this: its tests contradict each other")
+            yield Finding(placed.place, NEVER)
             continue
         yield from _missing_parts(placed, written)
         yield from _words_not_offered(placed, written)
