@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 
 from chalicelib.core.london import LONDON
 from chalicelib.core.rehearsal import example_fact
-from chalicelib.core.rehearsal import spoken_day as day
+from chalicelib.core.spoken import spoken_day as day
 from chalicelib.core.trace import FACT_WITHDRAWN, TIME_REACHED, Seat, Trace
 
 # --- facts, as the engine keeps them --------------------------------------------------------

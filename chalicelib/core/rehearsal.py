@@ -4,16 +4,20 @@ In an example a role stands for whoever fills it, so nobody has to be invented: 
 Facts are learned at nine o'clock on their day, London time, unless they say `at`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
-from chalicelib.core.case import Answer, Case, Decision, Duty, Flag, Notice, Standing
+from chalicelib.core.case import Case, Decision, Flag, Notice
 from chalicelib.core.decision import decide
+from chalicelib.core.expecting import Outcome, listed, unmet
+from chalicelib.core.history import History
 from chalicelib.core.london import LONDON
 from chalicelib.core.looking_ahead import ahead_of
+from chalicelib.core.matching import View
 from chalicelib.core.protocol import Example, Protocol
 from chalicelib.core.rules import Rules
+from chalicelib.core.spoken import spoken_day
 from chalicelib.core.trace import TIME_REACHED, Claim, Seat, Trace
 from chalicelib.core.tracing import rows_about
 from chalicelib.core.working_days import Calendar
@@ -44,14 +48,6 @@ class Ran:
     failures: tuple[str, ...]
 
 
-def spoken_day(text: str) -> date:
-    """Read `Thu 2 Apr 2026`. Raises ValueError where the weekday isn't that date's."""
-    read = datetime.strptime(text, "%a %d %b %Y").date()  # noqa: DTZ007 (a date, not a moment)
-    if f"{read:%a}" != text[:3]:
-        raise ValueError(f"{text!r} is really a {read:%A}")
-    return read
-
-
 def run(example: Example, protocol: Protocol, calendar: Calendar) -> Ran:
     """Run one example and compare what came out with what it expects."""
     rules = Rules(protocols=(protocol,), calendar=calendar, calendar_hash="")
@@ -68,13 +64,13 @@ def run(example: Example, protocol: Protocol, calendar: Calendar) -> Ran:
         latest = decision.notices
         if example.propose and position == len(example.given):
             proposed, ahead = fact, _ahead(fact, case, rules)
-    standing = replace(case.standing, flags=(*case.standing.flags, *ahead))
-    told = latest if example.today else tuple(notices)
-    failures = tuple(
-        failure
-        for wanted in example.expect
-        for failure in _unmet(wanted, standing, told, proposed.id if proposed else None, protocol)
+    outcome = Outcome(
+        standing=replace(case.standing, flags=(*case.standing.flags, *ahead)),
+        told=latest if example.today else tuple(notices),
+        proposed=proposed,
+        view=View(protocol, History(case.facts), calendar),
     )
+    failures = tuple(failure for wanted in example.expect for failure in unmet(wanted, outcome))
     return Ran(decision=decision, notices=tuple(notices), failures=failures)
 
 
@@ -99,7 +95,7 @@ def example_fact(fact_id: str, raw: Mapping[str, object]) -> Trace:
     at = raw.get("at")
     planned = raw.get("planned_for")
     words = {
-        name: _listed(value) for name, value in raw.items() if name not in (*PEOPLE, *LINKS, *TAKEN_APART)
+        name: listed(value) for name, value in raw.items() if name not in (*PEOPLE, *LINKS, *TAKEN_APART)
     }
     contents = raw.get("contents")
     contents = {part: said for part, said in contents.items() if said} if isinstance(contents, dict) else {}
@@ -133,12 +129,8 @@ def _moment(on: date, at: time = MORNING) -> datetime:
     return datetime.combine(on, at, LONDON).astimezone(UTC)
 
 
-def _listed(value: object) -> tuple[str, ...]:
-    return tuple(str(each) for each in value) if isinstance(value, list) else (str(value),)
-
-
 def _seats(value: object) -> tuple[Seat, ...]:
-    return tuple(_seat(each) for each in _listed(value))
+    return tuple(_seat(each) for each in listed(value))
 
 
 def _seat(written: str) -> Seat:
@@ -160,70 +152,3 @@ def _claims(raw: object) -> Iterator[Claim]:
             approver=_seat(approver) if approver else None,
             confirmed=bool(each.get("confirmed", False)),
         )
-
-
-def _unmet(
-    wanted: Mapping[str, object],
-    standing: Standing,
-    notices: Sequence[Notice],
-    proposed: str | None,
-    protocol: Protocol,
-) -> Iterator[str]:
-    """Yield a sentence for everything that an expectation finds otherwise."""
-    clause = str(wanted["clause"])
-    duties = [duty for duty in standing.duties if duty.clause == clause]
-    flags = [
-        flag
-        for flag in standing.flags
-        if flag.clause == clause and (proposed is None or flag.fact_id == proposed)
-    ]
-    if "answer" in wanted:
-        yield from _unmet_answer(clause, wanted, flags, protocol)
-    elif wanted.get("none"):
-        if duties or flags:
-            yield f"{clause}: expected nothing, found {len(duties) + len(flags)}"
-        return
-    elif not any(_fits(wanted, duty) for duty in duties):
-        found = "; ".join(_described(duty) for duty in duties) or "no duty"
-        yield f"{clause}: expected {_plain(wanted)}, found {found}"
-    if "told" in wanted:
-        told = {n.role for n in notices if n.clause == clause}
-        missing = set(_listed(wanted["told"])) - told
-        if missing:
-            yield f"{clause}: expected {', '.join(sorted(missing))} to be told; told: {sorted(told)}"
-
-
-def _unmet_answer(
-    clause: str, wanted: Mapping[str, object], flags: Sequence[Flag], protocol: Protocol
-) -> Iterator[str]:
-    answers = {str(flag.answer) for flag in flags} or {"none"}
-    # A proposal that would be a breach is what is answered "refused".
-    expected = str(Answer.BREACH) if wanted["answer"] == "refused" else str(wanted["answer"])
-    if expected not in answers:
-        yield f"{clause}: expected the answer {wanted['answer']}, found {', '.join(sorted(answers))}"
-    missing = {part for flag in flags for part in flag.missing}
-    for name in _listed(wanted.get("missing", [])):
-        if name not in missing:
-            yield f"{clause}: expected {name} to be missing; missing: {sorted(missing)}"
-    offered = {way.name for _, way in protocol.exceptions_to.get(clause, ())}
-    for name in _listed(wanted.get("offers", [])):
-        if name not in offered:
-            yield f"{clause}: expected the exception {name} to be offered"
-
-
-def _fits(wanted: Mapping[str, object], duty: Duty) -> bool:
-    return (
-        ("state" not in wanted or wanted["state"] == str(duty.state))
-        and ("due_on" not in wanted or spoken_day(str(wanted["due_on"])) == duty.due_on)
-        and ("left" not in wanted or wanted["left"] == len(duty.left))
-        and ("halted" not in wanted or wanted["halted"] == duty.halted)
-    )
-
-
-def _plain(wanted: Mapping[str, object]) -> str:
-    return ", ".join(f"{k} {v}" for k, v in wanted.items() if k not in ("clause", "told"))
-
-
-def _described(duty: Duty) -> str:
-    due = f"{duty.due_on:%a} {duty.due_on.day} {duty.due_on:%b %Y}" if duty.due_on else "none"
-    return f"state {duty.state}, due_on {due}, left {len(duty.left)}"

@@ -7,15 +7,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
 
+from chalicelib.core.expecting import DUTY_KEYS
 from chalicelib.core.facts import BY_KIND
 from chalicelib.core.people import WHY_NOT
 from chalicelib.core.protocol import Example
-from chalicelib.core.rehearsal import spoken_day
+from chalicelib.core.spoken import spoken_day
 from chalicelib.core.trace import RECORD_OPENED
 from chalicelib.protocol_reading.reader import Reader, Table
 from chalicelib.protocol_reading.vocabulary import PEOPLE, WORD_FIELDS
 
-EXPECTED = ("state", "due_on", "left", "told", "answer", "offers", "none", "halted", "missing")
+EXPECTED = (*DUTY_KEYS, "told", "answer", "offers", "none", "missing")
 # What an example may say of a fact, beside its people and words.
 PLAIN = (
     "at",
@@ -112,6 +113,10 @@ def _check_expectation(reader: Reader, at: str, table: Table, clauses: tuple[str
         reader.wrong(at, f"expected at least one of {', '.join(EXPECTED)}")
     if "due_on" in table:
         _check_day(reader, f"{at}.due_on", table["due_on"])
+    if "owner" in table:
+        reader.roles(f"{at}.owner", table["owner"])
+    if "count" in table:
+        reader.number(f"{at}.count", table["count"])
     if table.get("told"):
         reader.roles(f"{at}.told", table["told"])
 

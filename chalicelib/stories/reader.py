@@ -8,7 +8,7 @@ from datetime import date, datetime
 from chalicelib.core.errors import Problem
 from chalicelib.core.facts import BY_KIND
 from chalicelib.core.people import WHY_NOT
-from chalicelib.core.rehearsal import spoken_day
+from chalicelib.core.spoken import spoken_day
 from chalicelib.core.trace import RECORD_OPENED
 from chalicelib.meaning import EARLIEST, IDENTIFIER, MOST_ENTRIES, WORD
 from chalicelib.protocol_reading.examples import PLAIN

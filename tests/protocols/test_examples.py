@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.calendars import shipped_calendar
 from chalicelib.core.protocol import Example, Protocol
-from chalicelib.core.rehearsal import run, spoken_day
+from chalicelib.core.rehearsal import run
+from chalicelib.core.spoken import spoken_day
 from chalicelib.protocol_files import Shelf
 
 SHELF = Shelf()
@@ -39,6 +40,10 @@ def wrongly(expected: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, 
         yield "due_on", {**expected, "due_on": f"{later:%a %d %b %Y}"}
     if "left" in expected:
         yield "left", {**expected, "left": 99}
+    if "count" in expected:
+        yield "count", {**expected, "count": 99}
+    if "owner" in expected:
+        yield "owner", {**expected, "owner": ["lac_review"]}
     if "told" in expected:
         yield "told", {**expected, "told": ["lac_review"]}
     if "answer" in expected:

@@ -7,7 +7,7 @@ from chalicelib.core.dates import add_months
 from chalicelib.core.effects import Obligation, WayPast
 from chalicelib.core.patterns import Earlier, Not, Only, Pattern, Test
 from chalicelib.core.protocol import Example
-from chalicelib.core.rehearsal import spoken_day
+from chalicelib.core.spoken import spoken_day
 from workbench.design.examples import Expected, facts_of
 from workbench.findings import Finding, warning
 from workbench.written import Written

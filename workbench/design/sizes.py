@@ -7,8 +7,9 @@ from chalicelib.core.case import Case, Decision, Standing, State
 from chalicelib.core.decision import decide
 from chalicelib.core.london import LONDON
 from chalicelib.core.protocol import Example, Protocol
-from chalicelib.core.rehearsal import Ran, example_fact, spoken_day
+from chalicelib.core.rehearsal import Ran, example_fact
 from chalicelib.core.rules import Rules
+from chalicelib.core.spoken import spoken_day
 from chalicelib.core.trace import TIME_REACHED, Trace
 from chalicelib.core.working_days import Calendar
 from workbench.findings import Finding
