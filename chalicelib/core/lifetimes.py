@@ -6,7 +6,7 @@ from datetime import date, datetime
 from chalicelib.core.answers import excuse_for
 from chalicelib.core.case import State
 from chalicelib.core.effects import Clause, Obligation
-from chalicelib.core.history import could_precede, opens_at, surely_precedes, year_day
+from chalicelib.core.history import could_precede, opens_at, same_placement, surely_precedes, year_day
 from chalicelib.core.identity import identify
 from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
@@ -16,28 +16,31 @@ from chalicelib.core.trace import RECORD_OPENED, Trace
 
 
 def openings(view: View, clause: Clause, obligation: Obligation, case_id: str) -> Iterator[Opening]:
-    """Yield one opening for each trigger; with `joins`, one for each clock that runs."""
-    closer: Trace | None = None
-    running: Opening | None = None
+    """Yield one opening for each trigger; with `joins`, one for each clock that runs.
+
+    A trigger joins a clock that is about its own placement, and never another placement's.
+    """
+    clocks: list[tuple[Opening, tuple[State, Trace] | None]] = []
     for fact in _triggers(view, obligation):
-        if running is not None:
-            ended = end_of(running, settlement_of(running))
-            if ended is None or could_precede(fact, ended[1]):
+        anchor: tuple[str, ...] = (fact.id,)
+        if obligation.joins:
+            ends = [end for opening, end in clocks if same_placement(opening.fact, fact)]
+            if any(end is None or could_precede(fact, end[1]) for end in ends):
                 continue
-            closer = ended[1]
-        # A joined duty is named by what closed the one before it, so that an earlier trigger
-        # learned of late doesn't rename it and announce it again.
-        anchor = (closer.id if closer else "first") if obligation.joins else fact.id
+            # A joined duty is named by what closed the one before it, so that an earlier trigger
+            # learned of late doesn't rename it and announce it again.
+            closer = ends[-1] if ends else None
+            anchor = (closer[1].id if closer else "first", fact.placement_id or "")
         opening = Opening(
             view=view,
             clause=clause,
             obligation=obligation,
             fact=fact,
             case_id=case_id,
-            duty_id=identify("o", case_id, clause.id, obligation.name, anchor),
+            duty_id=identify("o", case_id, clause.id, obligation.name, *anchor),
         )
         if obligation.joins:
-            running = opening
+            clocks.append((opening, end_of(opening, settlement_of(opening))))
         yield opening
 
 
