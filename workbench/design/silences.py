@@ -35,12 +35,7 @@ ABOUT: Mapping[int, tuple[str, str]] = {
 
 def unanswered(written: Written) -> Iterator[Finding]:
     """Yield every silence that no setting answers, nor says that it isn't met here."""
-    protocol = written.protocol
-    answered = {setting.silence for setting in protocol.settings.values()}
-    if protocol.ladders:
-        answered.add(18)
-    if any(word.means or word.unclear for word in protocol.roles.values()):
-        answered.add(17)
+    answered = {setting.silence for setting in written.protocol.settings.values()}
     for silence in SILENCES:
         if silence not in answered:
             about, setting = ABOUT[silence]
