@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from chalicelib.core.errors import InvalidInput, NotFound, Problem
+from chalicelib.core.errors import InvalidInput, NotFound, Problem, TooMuch
 from chalicelib.core.walking import Walk, walk
 from chalicelib.parse import MOST_BYTES, TooLarge
 from chalicelib.rulebook import DAY_LENGTH
@@ -37,7 +37,12 @@ def rehearse(authority_id: str, protocol_id: str, raw: bytes, ports: Ports) -> W
         raise InvalidInput([*problems, *error.problems][:MOST_PROBLEMS]) from None
     if problems:
         raise InvalidInput(problems)
-    return walk(story.told, rules, story.until)
+    try:
+        return walk(story.told, rules, story.until)
+    except TooMuch:
+        raise InvalidInput(
+            [Problem("facts", "fewer: too much follows from these for one rehearsal")]
+        ) from None
 
 
 def _table(raw: bytes) -> Table:

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.calendars import shipped_calendar
-from chalicelib.core.errors import InvalidInput
+from chalicelib.core.errors import InvalidInput, TooMuch
 from chalicelib.core.protocol import Example, Protocol
 from chalicelib.core.rules import Rules
-from chalicelib.core.walking import Walk, walk
+from chalicelib.core.walking import Effort, Walk, walk
 from chalicelib.stories.story import read_story
 from chalicelib.stories.words import Words
 from workbench.draft import CannotRead, read_usable
 
+# Nobody's request waits for this one.
+AT_A_DESK = Effort(moments=2_000, on_moments=200_000, on_facts=200_000)
 STORY = ("given", "facts", "propose", "today", "until")
 
 
@@ -49,7 +51,11 @@ def walk_asked(asked: argparse.Namespace) -> Walk | None:
         return None
     calendar = shipped_calendar(protocols[0].nation)
     rules = Rules(protocols=protocols, calendar=calendar, calendar_hash=calendar.hash)
-    return walk(story.told, rules, story.until)
+    try:
+        return walk(story.told, rules, story.until, AT_A_DESK)
+    except TooMuch:
+        print("More follows from these facts than one walk works out: tell fewer.", file=sys.stderr)
+        return None
 
 
 def _story(asked: argparse.Namespace, protocol: Protocol) -> Mapping[str, object] | None:

@@ -10,18 +10,32 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from chalicelib.core.case import Answer, Case, Decision, Flag, Standing, State
 from chalicelib.core.decision import decide
+from chalicelib.core.errors import TooMuch
 from chalicelib.core.london import LONDON
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import TIME_REACHED, Trace
 
-# A rehearsal is answered while somebody waits; a weekly reminder for years is no news.
-MOST_MOMENTS = 400
 # How often the schedule looks in a real case: what one decision could not hold, the next one tells.
 TICK = timedelta(minutes=5)
 AFTER_THE_STORY = timedelta(days=14)
 AFTER_A_DEADLINE = timedelta(days=7)
 LONGEST_WAIT = timedelta(days=366)
 EVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How far a walk may go: somebody waits for it, and a weekly reminder for years is no news.
+
+    A decision costs what it looks at: the facts, duties and flags of the case.
+    """
+
+    moments: int = 400
+    on_moments: int = 16_000
+    on_facts: int = 24_000
+
+
+USUAL = Effort()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +65,7 @@ class Step:
 class Walk:
     """A story that was walked: its steps in order of time, and the case as it stands on `until`.
 
-    Not `complete` where more was due than MOST_MOMENTS: then the clock stopped at the last step.
+    Not `complete` where the clock had to stop before: then later reminders are missing.
     """
 
     rules: Rules
@@ -67,12 +81,13 @@ class Walk:
         return tuple(step.told for step in self.steps if step.told)
 
 
-def walk(story: Iterable[Told], rules: Rules, until: date | None = None) -> Walk:
+def walk(story: Iterable[Told], rules: Rules, until: date | None = None, effort: Effort = USUAL) -> Walk:
     """Tell a story to a case that begins empty, and let the clock run to the end of `until`.
 
     Without `until` it runs until a week after the last deadline, and two after the last fact.
+    Raises TooMuch where telling the facts alone takes more than the effort allows.
     """
-    walker = _Walker(case=_empty(rules), rules=rules)
+    walker = _Walker(case=_empty(rules), rules=rules, effort=effort)
     told = sorted(story, key=lambda each: each.fact.learned_at)
     for each in told:
         walker.let_pass(each.fact.learned_at)
@@ -113,14 +128,20 @@ def _end_of(day: date) -> datetime:
 class _Walker:
     case: Case
     rules: Rules
+    effort: Effort
     steps: list[Step] = field(default_factory=list)
     now: datetime = EVER
     ticked: datetime = EVER
     moments: int = 0
+    on_moments: int = 0
+    on_facts: int = 0
     complete: bool = True
 
     def hear(self, told: Told) -> None:
         """Decide one fact. A proposal is tried, and taken unless a clause refuses it."""
+        self.on_facts += _cost(self.case)
+        if self.on_facts > self.effort.on_facts:
+            raise TooMuch("more follows from these facts than one walk works out")
         decision = decide(self.case, told.fact, self.rules)
         refused = _breaches(decision) if told.proposed else ()
         self.now = max(self.now, told.fact.learned_at)
@@ -138,13 +159,14 @@ class _Walker:
                 at = self.ticked + TICK
             if at > until:
                 return
-            if self.moments == MOST_MOMENTS:
+            if self.moments == self.effort.moments or self.on_moments > self.effort.on_moments:
                 self.complete = False
                 return
             self._strike(at)
 
     def _strike(self, at: datetime) -> None:
         self.moments += 1
+        self.on_moments += _cost(self.case)
         self.now = self.ticked = at
         on = at.astimezone(LONDON).date()
         # No fact of a story can be called so: a name has no spaces.
@@ -153,6 +175,10 @@ class _Walker:
         if decision.changes or decision.notices:
             self.steps.append(Step(at=at, before=self.case.standing, decision=decision))
         self.case = decision.after
+
+
+def _cost(case: Case) -> int:
+    return len(case.facts) + len(case.standing.duties) + len(case.standing.flags)
 
 
 def _next_moment(standing: Standing) -> datetime | None:
