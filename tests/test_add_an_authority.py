@@ -167,6 +167,8 @@ def test_an_output_is_compared_line_by_line_but_for_what_is_left_out() -> None:
     assert prints_as_shown("one\ntwo\nthree\n", printed)
     assert prints_as_shown("one\n…\n", printed)
     assert prints_as_shown("…\nthree\n", printed)
+    assert prints_as_shown("one\nt…\nth…\n", printed)
+    assert not prints_as_shown("one\nt…\n", printed)
     assert not prints_as_shown("one\nthree\n", printed)
     assert not prints_as_shown("one\n…\ntwo\n", printed)
     assert not prints_as_shown("", printed)

@@ -8,7 +8,7 @@ The word after a block's language says what is to be done with it:
     console              run what follows `$ `, and compare what is printed
     json METHOD PATH     send it; the next block, `json STATUS`, is what comes back, shortened
 
-A line `…` of an output stands for any number of lines.
+In an output a line `…` stands for any number of lines, and `…` within a line for any more of it.
 """
 
 import json
@@ -82,9 +82,10 @@ def mend(block: Block, folder: Path) -> None:
 
 
 def prints_as_shown(shown: str, printed: str) -> bool:
-    """Say whether an output is the one shown; a line `…` is any number of lines."""
+    """Say whether an output is the one shown, but for what is left out."""
     pattern = "".join(
-        r"(?:.*\n)*?" if line.strip() == MORE else re.escape(line) for line in shown.splitlines(keepends=True)
+        r"(?:.*\n)*?" if line.strip() == MORE else re.escape(line).replace(MORE, ".*")
+        for line in shown.splitlines(keepends=True)
     )
     return re.fullmatch(pattern, printed) is not None
 

@@ -19,7 +19,7 @@ STATES = {
 ANSWERS = {
     "refused": "it is refused",
     "breach": "it is recorded and flagged as a breach",
-    "excepted": "it passes by the exception",
+    "excepted": "it passes by what was claimed",
     "safety": "it goes through for the child's safety, and is flagged",
     "excused": "the breach is excused afterwards",
     "none": "nothing stands in its way",
@@ -58,7 +58,7 @@ def _owed(wanted: Table) -> Iterator[str]:
     if "state" in wanted:
         yield STATES[str(wanted["state"])]
     if "due_on" in wanted:
-        yield f"due on {wanted['due_on']}"
+        yield f"{'due' if wanted.get('state') == 'open' else 'it was due'} on {wanted['due_on']}"
     if "left" in wanted:
         yield f"with {wanted['left']} still to do" if wanted["left"] else "with nothing left to do"
     if "halted" in wanted:

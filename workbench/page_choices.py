@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
+from chalicelib.core.labels import said_roles
 from chalicelib.core.protocol import Protocol
 from chalicelib.protocol_reading.settings import SILENCES
 from workbench.design.silences import ABOUT
 from workbench.markdown import heading
 from workbench.rendering import RenderedSetting
 from workbench.said import sentence
-from workbench.silences import ALTERNATIVES, said_choice
+from workbench.silences import ALL_HOLD, ALTERNATIVES, LABELS, said_choice
 
-LADDERS = 18
+# Two silences are answered by sections of their own.
+ELSEWHERE = {17: "see the roles below", 18: "see the reminders below"}
 
 
 def choices(protocol: Protocol, settings: Sequence[RenderedSetting]) -> Iterator[str]:
@@ -33,13 +35,22 @@ def choices(protocol: Protocol, settings: Sequence[RenderedSetting]) -> Iterator
 
 
 def _decided(setting: RenderedSetting, protocol: Protocol, *, alone: bool) -> str:
+    """Return one decision and why; what it is about is said where its value doesn't say it."""
+    about = LABELS.get(setting.id, "" if alone else setting.id.replace("_", " "))
     if setting.value is None:
-        said = "does not come up here"
+        about = "" if alone else about
+        said = ELSEWHERE.get(setting.silence or 0, "does not come up here")
     else:
-        said = said_choice(setting.id, protocol.settings[setting.id].value, setting.value)
-    name = "" if alone else f"{setting.id.replace('_', ' ')}: "
-    return f"{'' if alone else '* '}**{sentence(f'{name}{said}')}** {setting.why}"
+        said = _chosen(setting, protocol, setting.value)
+    return f"{'' if alone else '* '}**{sentence(f'{about}: {said}' if about else said)}** {setting.why}"
+
+
+def _chosen(setting: RenderedSetting, protocol: Protocol, otherwise: str) -> str:
+    value = protocol.settings[setting.id].value
+    if setting.id in ALL_HOLD and isinstance(value, list):
+        return said_roles(value, protocol, "and")
+    return said_choice(setting.id, value, otherwise)
 
 
 def _undecided(silence: int) -> str:
-    return "See the reminders below." if silence == LADDERS else "Not decided in this file."
+    return sentence(ELSEWHERE.get(silence, "not decided in this file"))

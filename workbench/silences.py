@@ -44,6 +44,28 @@ CHOSEN: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+# What a setting is about, where its value does not say so by itself.
+LABELS: Mapping[str, str] = {
+    "day_zero": "from when days are counted",
+    "due_by": "until when on the last day",
+    "breakdown": "a breakdown",
+    "second_breakdown": "a second breakdown",
+    "safety_approver": "who approves a move for safety",
+    "safety_tell": "who is told of it",
+    "excuse_approver": "who may excuse afterwards what was not done",
+    "involvement": "what counts",
+    "involvement_across": "where it is looked for",
+    "report_days": "the days of the report",
+    "sample_days": "the days of the sample",
+    "report_weeks": "how long after its day either may come",
+    "means": "unclear here, and filled as the roles below say",
+    "meeting_no_older_than": "counted since this happened last",
+    "carer_review_instances": "those meant",
+    "convening_ends": "it ends when this happens",
+}
+# Of these settings every value holds, not any.
+ALL_HOLD = frozenset({"safety_tell", "means"})
+
 # What else an authority may decide, by the number of the silence.
 ALTERNATIVES: Mapping[int, str] = {
     1: "each applies, or this one gives way to other files, named.",
@@ -87,7 +109,8 @@ def said_choice(setting: str, value: object, otherwise: str) -> str:
         return f"{value} {unit}{'' if value == 1 else 's'}" if unit else str(value)
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         said = [_said(setting, each, "") for each in value]
-        return listed(said, "and") if all(said) else otherwise
+        last = "and" if any(DAY_OF_YEAR.fullmatch(each) for each in value) else "or"
+        return listed(said, last) if all(said) else otherwise
     return _said(setting, str(value), otherwise)
 
 

@@ -24,6 +24,8 @@ Table = Mapping[str, object]
 # The service's own fact, which only an example gives.
 OPENED = Kind("the authority's own record", "opened", "is opened", "was opened")
 MOST_PARTS = 6
+# What may be claimed past any clause, or past one that names no exception.
+CLAIMED = {"reason": "a reason given", "safety": "the child's safety claimed"}
 # These follow their verb without a comma.
 CLOSE = ("by", "to", "signed_by")
 LINKS = {"placement_id": "placement", "process_id": "process"}
@@ -51,7 +53,7 @@ class Tale:
 
     def _told(self, fact: Table, verb: str) -> str:
         """Return a fact as it reads after its day."""
-        begins = f"{self._subject(fact)} {verb}"
+        begins = f"{self._subject(fact)} {verb}{self._details(fact)}"
         close = "".join(f" {self._people(fact, name)}" for name in CLOSE if name in fact)
         return ", ".join([begins + close, *self._particulars(fact)])
 
@@ -62,6 +64,14 @@ class Tale:
         label = label_of(kind.main, str(fact[kind.main]), self.protocol)
         articles = {"a {}": with_article, "the {}": with_the}
         return articles.get(kind.named, kind.named.format)(label)
+
+    def _details(self, fact: Table) -> str:
+        """Return what a fact says is now true of the case, in brackets."""
+        said = []
+        for name, word in _table(fact.get("details")).items():
+            label = "not known" if word == UNKNOWN else label_of(name, str(word), self.protocol)
+            said.append(f"{name.replace('_', ' ')}: {label}")
+        return f" ({'; '.join(said)})" if said else ""
 
     def _people(self, fact: Table, name: str) -> str:
         said = listed([self._person(each) for each in _list(fact[name])], "and")
@@ -121,9 +131,6 @@ class Tale:
         return [*self.example.given, *([self.example.propose] if self.example.propose else [])]
 
     def _carried(self, fact: Table) -> Iterator[str]:
-        for name, word in _table(fact.get("details")).items():
-            label = "not known" if word == UNKNOWN else label_of(name, str(word), self.protocol)
-            yield f"{name.replace('_', ' ')}: {label}"
         for role, person in _table(fact.get("allocations")).items():
             yield f"{str(person).capitalize()} is now {said_role(role, self.protocol)}"
         parts = {name: value for name, value in _table(fact.get("contents")).items() if value}
@@ -142,7 +149,7 @@ class Tale:
 
     def _claim(self, claim: Table) -> str:
         name, because = str(claim["name"]), str(claim.get("because", "")).rstrip(".")
-        said = "a reason given" if name == "reason" else f"the exception “{name.replace('_', ' ')}” claimed"
+        said = CLAIMED.get(name, f"the exception “{name.replace('_', ' ')}” claimed")
         said += f": “{because}”" if because else ", without saying why"
         if claim.get("approver"):
             said += f", approved by {self._person(str(claim['approver']))}"
