@@ -53,7 +53,7 @@ def test_a_clause_that_went_and_one_that_came_are_told_whole(told):
 def test_an_effect_that_was_added_and_one_that_was_taken_away(told):
     said = told(
         ('[[clause.freeze]]\nwhile = "iro_challenge"\n', ""),
-        ('tell = ["iro"]\n', 'joins = true\n'),
+        ('tell = ["iro"]\n', "joins = true\n"),
     )
 
     assert "– Freeze, while: While an IRO challenge is open the child's move is barred" in said

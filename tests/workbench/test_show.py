@@ -32,9 +32,8 @@ def test_a_guard_says_what_is_needed_and_what_passes_it(shown):
 def test_a_guard_without_needs_and_one_that_needs_something_fresh(shown):
     needs = 'needs = [{ fact = "meeting_held", meeting = "placement_support" }]'
 
-    assert (
-        "Not to be done Not at all, unless excepted: the decision “move the child” is made."
-        in shown("MF-01", (f"{needs}\n", ""))
+    assert "Not to be done Not at all, unless excepted: the decision “move the child” is made." in shown(
+        "MF-01", (f"{needs}\n", "")
     )
     since = f'{needs}\nsince = {{ fact = "concern_raised", by = "carer" }}'
     assert "It counts only from the latest day on which a concern is raised by the carer." in shown(
@@ -103,7 +102,8 @@ def test_a_record_with_every_form_of_part(shown):
 
     assert (
         "When the record of the meeting is completed, it carries: – child views – the day (a date)"
-        " – goal (one of: stay or move on), if there is any – note, worded “Held on [the day of the meeting].”"
+        " – goal (one of: stay or move on), if there is any"
+        " – note, worded “Held on [the day of the meeting].”"
         " – scale: rows of who and score (one of: 0 or 1), one for everybody who was at the meeting"
         " – actions: rows of what and who"
     ) in shown("MF-05", ('contains = ["child_views",', parts))
@@ -132,7 +132,7 @@ def test_a_duty_of_each_year(shown):
 
 
 def test_what_ends_a_duty_unmet_what_joins_it_and_what_sets_it_aside(shown):
-    was = 'due = { working_days = 5 }'
+    was = "due = { working_days = 5 }"
     now = (
         'due = { by = { fact = "meeting_held", meeting = "lac_review", outcome = "viable" } }\njoins = true\n'
         'lapses = { fact = "case_closed" }\nbasis = "local_policy"\napplies = false'
