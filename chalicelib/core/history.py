@@ -221,18 +221,34 @@ class History:
         return latest.meeting_id if latest else None
 
     def meeting(self, meeting_id: str | None) -> Trace | None:
-        """Return what is known of a meeting: how it was held, or failing that how it was convened."""
+        """Return what is known of a meeting: how it was held, and what only convening it said.
+
+        Who was invited, and for which reasons, is not forgotten when the meeting has been held.
+        """
         if meeting_id is None:
             return None
         if meeting_id not in self._meetings:
-            told = (
-                fact
-                for kind in ("meeting_held", "meeting_convened")
-                for fact in reversed(self.of_kind(kind))
-                if fact.meeting_id == meeting_id
+            held, convened = (
+                self._last_about(kind, meeting_id) for kind in ("meeting_held", "meeting_convened")
             )
-            self._meetings[meeting_id] = next(told, None)
+            self._meetings[meeting_id] = _as_convened_and_held(convened, held)
         return self._meetings[meeting_id]
+
+    def _last_about(self, kind: str, meeting_id: str) -> Trace | None:
+        about = (fact for fact in reversed(self.of_kind(kind)) if fact.meeting_id == meeting_id)
+        return next(about, None)
+
+
+def _as_convened_and_held(convened: Trace | None, held: Trace | None) -> Trace | None:
+    if convened is None or held is None:
+        return held or convened
+    return replace(
+        held,
+        # Not the id of either: what is read of both is no field of one.
+        id=f"{convened.id}+{held.id}",
+        words={**convened.words, **held.words},
+        people={**convened.people, **held.people},
+    )
 
 
 def same_placement(one: Trace, other: Trace) -> bool:

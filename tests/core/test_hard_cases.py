@@ -1,12 +1,15 @@
-"""Cases thought up to break the engine: two placements, halts over holidays, things told late or taken back."""
+"""Cases thought up to break the engine: two placements, halts over holidays, facts late or taken back."""
 
 from chalicelib.core.case import State
+from chalicelib.core.history import History
+from chalicelib.core.matching import View
 from chalicelib.protocol_files import Shelf
-from tests.builders import day, ended, fact
-from tests.stories import Story, rules
+from tests.builders import convened, day, ended, fact, held, step
+from tests.stories import CALENDAR, Story, rules
 
 SHELF = Shelf()
 TOWER_HAMLETS = SHELF.load("tower-hamlets-2026-01-01")
+PLANNING = SHELF.load("placement-planning-2026-01-01")
 GUIDANCE = SHELF.load("placement-support-guidance-2023-02-01")
 
 
@@ -60,3 +63,28 @@ def test_after_one_answer_to_two_clocks_each_placement_has_a_clock_of_its_own_ag
     duties = story.duties("IG-04")
     assert [duty.state for duty in duties] == [State.MET, State.MET, State.OPEN, State.OPEN]
     assert len({duty.id for duty in duties}) == 4
+
+
+# --- meetings -------------------------------------------------------------------------------
+
+
+PLANNED = convened("Mon 5 Oct 2026", meeting="planning", invited=["social_worker", "child", "carer"])
+TOLD_TWO = step("Tue 6 Oct 2026", "meeting_explained", to=["child", "parent"], meeting_id="m-1")
+
+
+def test_whoever_was_invited_is_still_to_be_told_once_the_meeting_has_been_held():
+    story = Story(rules(PLANNING)).told(PLANNED, TOLD_TWO)
+    left = ({"to": "social_worker"}, {"to": "carer"})
+    assert story.duty("PP-18").left == left
+
+    story.told(held("Mon 12 Oct 2026", meeting="planning", present=["social_worker"]))
+    assert (story.duty("PP-18").state, story.duty("PP-18").left) == (State.MISSED, left)
+
+
+def test_for_what_reasons_a_meeting_was_convened_is_known_of_its_record():
+    meeting = convened("Mon 5 Oct 2026", reasons=["child_behaviour"])
+    record = fact("document_completed", "Tue 13 Oct 2026", document="meeting_record", meeting_id="m-1")
+    history = History([meeting, held("Mon 12 Oct 2026"), record])
+
+    assert View(TOWER_HAMLETS, history, CALENDAR).values("reasons", record) == {"child_behaviour"}
+    assert View(TOWER_HAMLETS, history, CALENDAR).values("chair", record) == {"iro"}
