@@ -58,7 +58,7 @@ pages: $(READY) ## write docs/protocols from the protocol files
 check: $(READY) ## exactly what CI runs: format, lint, types, import contracts, tests
 	@echo "Format …"; $(BIN)/ruff format --check .
 	@echo "Lint …"; $(BIN)/ruff check .
-	@echo "Types …"; $(BIN)/mypy chalicelib app.py
+	@echo "Types …"; $(BIN)/mypy chalicelib workbench app.py
 	@echo "Import contracts …"; $(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
 
