@@ -66,7 +66,20 @@ class Clocks:
 
     def after(self, opened_on: date, due: After) -> DueDate:
         """Return the day so long after an opening, the days of halts not counted."""
-        anchor = self.anchor(opened_on)
+        return self._reached(self.anchor(opened_on, due), due)
+
+    def anchor(self, opened_on: date, due: After) -> date:
+        """Return the day from which is counted: the opening's, or the end of a halt that restarts it.
+
+        A clock that had run out before a halt began is not restarted: what was overdue stays so.
+        """
+        anchor = opened_on
+        for pause in self._ended:
+            if pause.restarts and pause.last >= anchor and self._reached(anchor, due).on >= pause.first:
+                anchor = pause.last
+        return anchor
+
+    def _reached(self, anchor: date, due: After) -> DueDate:
         if due.unit.counts_working_days:
             return due_after(anchor, due, self.day_zero, self.counting)
         reached = due_after(anchor, due, self.day_zero, self.calendar).on
@@ -74,11 +87,6 @@ class Clocks:
             if pause.last > anchor and pause.first <= reached:
                 reached += pause.last - max(pause.first - ONE_DAY, anchor)
         return DueDate(on=reached, provisional=reached > self.calendar.horizon)
-
-    def anchor(self, opened_on: date) -> date:
-        """Return the day from which is counted: the opening's, or the end of a halt that restarts it."""
-        restarts = [pause.last for pause in self._ended if pause.restarts and pause.last >= opened_on]
-        return max(restarts, default=opened_on)
 
     def past_halts(self, on: date) -> date:
         """Return a day that is fixed, or where a halt touched it the first after that halt."""

@@ -1,6 +1,11 @@
 """Cases thought up to break the engine: two placements, halts over holidays, facts late or taken back."""
 
+from dataclasses import replace
+
+import pytest
+
 from chalicelib.core.case import State
+from chalicelib.core.effects import Halt, Resume
 from chalicelib.core.history import History
 from chalicelib.core.matching import View
 from chalicelib.protocol_files import Shelf
@@ -88,3 +93,43 @@ def test_for_what_reasons_a_meeting_was_convened_is_known_of_its_record():
 
     assert View(TOWER_HAMLETS, history, CALENDAR).values("reasons", record) == {"child_behaviour"}
     assert View(TOWER_HAMLETS, history, CALENDAR).values("chair", record) == {"iro"}
+
+
+# --- halts ----------------------------------------------------------------------------------
+
+
+def enquiry(first, last=None, process_id="cp-1"):
+    """A child protection enquiry: its opening and, where it ended, its end."""
+    about = {"process": "child_protection_enquiry", "process_id": process_id}
+    opened = fact("process_opened", first, id=f"opened-{process_id}", **about)
+    return [opened, fact("process_ended", last, id=f"ended-{process_id}", **about)] if last else [opened]
+
+
+def restarting(protocol):
+    """The same protocol, had its authority chosen that a halt restarts the clocks."""
+    return replace(protocol, clauses=tuple(_restarting(each) for each in protocol.clauses))
+
+
+def _restarting(clause):
+    halts = (
+        replace(each, resume=Resume.RESTART) if isinstance(each, Halt) else each for each in clause.effects
+    )
+    return replace(clause, effects=tuple(halts))
+
+
+FOUND = held("Fri 2 Oct 2026", outcome="not_viable")
+
+
+def test_a_clock_that_restarts_begins_anew_when_the_halt_ends():
+    story = Story(rules(restarting(TOWER_HAMLETS))).told(FOUND, *enquiry("Mon 5 Oct 2026", "Fri 16 Oct 2026"))
+
+    assert story.duty("TH-35").due_on == day("Wed 21 Oct 2026")
+
+
+@pytest.mark.parametrize("protocol", [TOWER_HAMLETS, restarting(TOWER_HAMLETS)])
+def test_what_was_overdue_before_a_halt_stays_overdue_after_it(protocol):
+    story = Story(rules(protocol)).told(FOUND)
+    assert story.duty("TH-35").due_on == day("Wed 7 Oct 2026")
+
+    story.told(*enquiry("Thu 8 Oct 2026", "Fri 16 Oct 2026"))
+    assert story.duty("TH-35").due_on == day("Wed 7 Oct 2026")

@@ -109,7 +109,8 @@ class Deadline:
 
     @property
     def _counted_from(self) -> date:
-        return self.clocks.anchor(self.duty.opened_on)
+        due, opened_on = self.obligation.due, self.duty.opened_on
+        return self.clocks.anchor(opened_on, due) if isinstance(due, After) else opened_on
 
     @property
     def _anchor(self) -> date:
