@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from chalicelib.core.case import FREEZE, HALT, Duty, Flag, Notice, State, Task
-from chalicelib.core.explaining import explain_duty, explain_flag, explain_hold, explain_notice
+from chalicelib.core.explaining import explain_duties, explain_flag, explain_hold, explain_notice
 from chalicelib.core.history import History
 from chalicelib.core.outlook import outlook as core_outlook
 from chalicelib.core.rules import Rules
@@ -68,12 +68,12 @@ def case(authority: str, case_id: str, ports: Ports) -> View:
 def obligations(authority: str, case_id: str, ports: Ports) -> View:
     """Return every duty of a case, explained. Raises NotFound."""
     found = own_case(case_id, authority, ports)
-    rules = ports.rulebook.for_case(found)
-    history = History(found.facts)
+    owed = found.standing.duties
+    explained = explain_duties(owed, ports.rulebook.for_case(found), History(found.facts))
     return {
         "case_id": found.id,
         "version": found.version,
-        "items": [_duty(each, rules, history) for each in found.standing.duties],
+        "items": [_duty(duty, why) for duty, why in zip(owed, explained, strict=True)],
     }
 
 
@@ -101,7 +101,7 @@ def _paged(page: Page[Row], view: Callable[[Row], View]) -> View:
     return {"items": [view(each) for each in page.items], "next_cursor": page.cursor}
 
 
-def _duty(duty: Duty, rules: Rules, history: History) -> View:
+def _duty(duty: Duty, explanation: View) -> View:
     return {
         "id": duty.id,
         "state": str(duty.state),
@@ -112,7 +112,7 @@ def _duty(duty: Duty, rules: Rules, history: History) -> View:
         "next_action_at": _plain_value(duty.next_action_at),
         "settled_by": duty.settled_by,
         "settled_on": _plain_value(duty.settled_on),
-        "explanation": explain_duty(duty, rules, history),
+        "explanation": explanation,
     }
 
 

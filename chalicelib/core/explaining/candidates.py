@@ -99,17 +99,17 @@ def _unfit(pattern: Pattern, fact: Trace, view: View) -> Iterator[str]:
 def _before(guard: Guard, fact: Trace, step: Trace, view: View) -> Iterator[str]:
     """Yield why a fact does not count as having come before a step."""
     began = view.history.placement_began(step)
+    since = latest_since(view, guard, step)
     if fact.id == step.id or not could_precede(fact, step):
         yield "not before this step"
     elif not view.in_order(fact, step):
         yield "on the same day, and no times say which came first"
     if fact.on < began:
         yield f"before the placement began on {said_day(began)}"
+    elif since is not None and since.id != fact.id and not view.in_order(since, fact):
+        yield f"before {said_fact(since, view.protocol)}"
     if not same_placement(fact, step):
         yield "about another placement"
-    since = latest_since(view, guard, step)
-    if since is not None and since.id != fact.id and not view.in_order(since, fact):
-        yield f"before {said_fact(since, view.protocol)}"
 
 
 def _after(opening: Opening, fact: Trace) -> Iterator[str]:

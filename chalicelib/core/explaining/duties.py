@@ -1,6 +1,6 @@
 """Why a duty is owed, by whom, by when, and what would meet it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,6 +32,15 @@ NOTES = {
 def explain_duty(duty: Duty, rules: Rules, history: History) -> Explained:
     """Return everything behind one duty: clause, opening fact, days counted, what is left."""
     return Owed(duty=duty, view=view_of(duty.protocol, rules, history)).data()
+
+
+def explain_duties(duties: Iterable[Duty], rules: Rules, history: History) -> Iterator[Explained]:
+    """Yield the same of several duties; the case is read once for each protocol."""
+    views: dict[str, View] = {}
+    for duty in duties:
+        if duty.protocol not in views:
+            views[duty.protocol] = view_of(duty.protocol, rules, history)
+        yield Owed(duty=duty, view=views[duty.protocol]).data()
 
 
 def view_of(protocol_id: str, rules: Rules, history: History) -> View:

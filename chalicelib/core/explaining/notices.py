@@ -112,7 +112,7 @@ class _Told:
             return ""
         told = f"{said_event(fact, self.protocol)} ({said_day(fact.on)})"
         if fact.kind == FACT_WITHDRAWN or not fact.replaces:
-            return f", when {told}"
+            return f": {told}"
         return f", after a correction: {told}"
 
     # --- the role and the person --------------------------------------------------------

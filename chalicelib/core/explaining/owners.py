@@ -38,9 +38,7 @@ def owners_of(duty: Duty, obligation: Obligation, view: View) -> tuple[Owner, ..
     return tuple(_owner(role, duty, obligation, view, allocated) for role in duty.owner)
 
 
-def _owner(  # the five are what decides: nothing of them makes a noun
-    role: str, duty: Duty, obligation: Obligation, view: View, allocated: Mapping[str, str]
-) -> Owner:
+def _owner(role: str, duty: Duty, obligation: Obligation, view: View, allocated: Mapping[str, str]) -> Owner:
     if role in duty.named:
         return Owner(role=role, how="named_by_meeting", acts_as=role, person_id=duty.named[role])
     filled = _filled(role, view, allocated)

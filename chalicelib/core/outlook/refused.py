@@ -62,9 +62,8 @@ def _own(holds: tuple[Hold, ...], clause: Clause, freeze: Freeze, view: View) ->
             yield hold
 
 
-def _flag(  # a flag that nobody raised: it has no id and nobody is told
-    step: Step, clause: Clause, effect: Guard | Freeze, why: str, view: View
-) -> Flag:
+def _flag(step: Step, clause: Clause, effect: Guard | Freeze, why: str, view: View) -> Flag:
+    """Return the flag that a step would raise: it has no id, since nobody has raised it."""
     return Flag(
         id="",
         protocol=view.protocol.id,

@@ -17,7 +17,7 @@ from chalicelib.core.patterns import Has, Is, Only, Pattern
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.saying import PEOPLE, said_events
-from chalicelib.core.trace import Seat, Trace
+from chalicelib.core.trace import RECORD_OPENED, Seat, Trace
 
 # Later than every id that a fact has: of two facts of one kind on one day the later is tried.
 STEP_ID = "~step"
@@ -36,23 +36,23 @@ class Step:
         return BY_KIND[self.fact.kind].may_be_proposed
 
     def data(self) -> Explained:
-        """Return it as the fact it would be."""
-        people = {name: [role for seat in seats for role in seat.roles] for name, seats in self._people}
-        words = {name: list(words) for name, words in self.fact.words.items()}
-        return {"fact": self.fact.kind, "words": words, "people": people}
-
-    @property
-    def _people(self) -> Iterator[tuple[str, tuple[Seat, ...]]]:
-        yield from self.fact.people.items()
+        """Return it as the fact that would be sent: its kind and its fields."""
+        words = {name: list(said) for name, said in self.fact.words.items()}
+        people = {
+            name: [role for seat in seats for role in seat.roles] for name, seats in self.fact.people.items()
+        }
+        return {"kind": self.fact.kind, "fields": {**words, **people}}
 
 
 def steps(case: Case, rules: Rules, now: datetime) -> tuple[Step, ...]:
     """Return every step that a guard of any protocol watches, and the moves that a freeze bars.
 
     Left out are those that cannot be taken on this case as it stands: the pattern asks for another
-    sort of case, or the placement has ended.
+    sort of case, or the placement has ended. On the authority's own record there is no child.
     """
     history = History(case.facts)
+    if history.of_kind(RECORD_OPENED):
+        return ()
     placement = Placement.of(history)
     found: dict[object, Step] = {}
     for protocol, pattern in _watched(case, rules):
