@@ -177,7 +177,7 @@ def _bands(canvas: Canvas, layout: _Layout) -> None:
             canvas.title(f"{band.said}, {band.cited}, from {short_day(band.first)}{_until(band)}")
             start, end = layout.reach(band)
             box: dict[str, Value] = {"x": left, "width": max(right - left, 3.0)}
-            canvas.draw("rect", **box, y=start, height=end - start, fill=f"url(#{fill})", opacity=0.35)
+            canvas.draw("rect", **box, y=start, height=end - start, fill=f"url(#{fill})", opacity=0.28)
             canvas.draw("rect", **box, y=top + 2, height=BAND - 6, fill=f"url(#{fill})", stroke=colour)
             canvas.text(fitted(band.said, GUTTER - 20, 11), 20, top + 13, font_size=11, fill=INK)
 
