@@ -65,12 +65,12 @@ def climb(rungs: Sequence[Rung], clock: Clock, clocks: Clocks, now: datetime | N
     A rung "when opened" has always passed. `now` is the latest moment that the clock's door
     recorded, none where it has recorded none yet.
     """
-    if clocks.stopped_on is not None:
-        # What was to be said when it opened is said; nothing else climbs.
-        rungs = [rung for rung in rungs if rung.opened]
     passed: list[Step] = []
     nexts: list[datetime] = []
     for position, rung in enumerate(rungs):
+        if clocks.stopped_on is not None and not rung.opened:
+            # What was to be said when it opened is said, as before; nothing else climbs.
+            continue
         for step in _steps(rung, position, clock, clocks):
             if rung.opened or (now is not None and step.at <= now):
                 passed.append(step)

@@ -9,6 +9,7 @@ from chalicelib.core.case import Answer, Duty, Flag, Hold, Standing, State, Task
 from chalicelib.core.checks import flags, record_flags
 from chalicelib.core.clocks import Clocks
 from chalicelib.core.duties import duties
+from chalicelib.core.effects import Obligation
 from chalicelib.core.eras import checks_under
 from chalicelib.core.history import History
 from chalicelib.core.holds import clocks, holds
@@ -88,12 +89,12 @@ def _former_side(view: View, case_id: str) -> _Side:
     """Return what stays of a protocol that the case was moved from: the flags made under it."""
     own_holds = tuple(holds(view, case_id))
     tripped = (*record_flags(view, case_id), *flags(view, own_holds, case_id))
-    never_halted = clocks(view, ())
+    own_clocks = clocks(view, own_holds)
     kept: list[Flag] = []
     calls: list[Call] = []
     for flag in tripped:
         if checks_under(view, flag):
-            climbed = _flag_climb(view, flag, never_halted)
+            climbed = _flag_climb(view, flag, own_clocks)
             kept.append(replace(flag, next_action_at=climbed.next_at) if climbed.next_at else flag)
             calls.extend(flag_calls(view.protocol, flag, climbed))
     return _Side(flags=tuple(kept), calls=tuple(calls))
@@ -101,7 +102,9 @@ def _former_side(view: View, case_id: str) -> _Side:
 
 def _duty_climb(view: View, duty: Duty, clocks: Clocks) -> Climb:
     if duty.state is State.OPEN:
-        sort = "at_once" if duty.at_once else "dated" if duty.due_on else "undated"
+        # Of what is halted only the date is gone: its ladder stays the one that it began to climb.
+        dated = duty.due_on is not None or (duty.halted and _has_a_limit(view, duty))
+        sort = "at_once" if duty.at_once else "dated" if dated else "undated"
         clock = Clock(
             opened_at=duty.opened_at, opened_on=duty.opened_on, due_on=duty.due_on, at_once=duty.at_once
         )
@@ -113,6 +116,13 @@ def _duty_climb(view: View, duty: Duty, clocks: Clocks) -> Climb:
         return Climb()
     rungs = rungs_for(view.protocol, duty.clause if sort != "breach" else "", sort)
     return climb(rungs, clock, clocks, view.history.now)
+
+
+def _has_a_limit(view: View, duty: Duty) -> bool:
+    return any(
+        isinstance(effect, Obligation) and effect.name == duty.effect and effect.due is not None
+        for effect in view.protocol.by_id[duty.clause].effects
+    )
 
 
 def _flag_climb(view: View, flag: Flag, clocks: Clocks) -> Climb:

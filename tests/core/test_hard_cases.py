@@ -133,3 +133,31 @@ def test_what_was_overdue_before_a_halt_stays_overdue_after_it(protocol):
 
     story.told(*enquiry("Thu 8 Oct 2026", "Fri 16 Oct 2026"))
     assert story.duty("TH-35").due_on == day("Wed 7 Oct 2026")
+
+
+def turned(protocol):
+    """The same protocol with every ladder's rungs in the other order."""
+    ladders = (replace(each, rungs=tuple(reversed(each.rungs))) for each in protocol.ladders)
+    return replace(protocol, ladders=tuple(ladders))
+
+
+def test_a_halt_makes_nobody_hear_of_a_duty_again_wherever_its_rungs_stand():
+    story = Story(rules(turned(TOWER_HAMLETS))).told(
+        convened("Fri 2 Oct 2026", planned_for="Wed 14 Oct 2026")
+    )
+    assert "iro" in story.roles_told("TH-13", "rung|opened")
+
+    for each in enquiry("Mon 5 Oct 2026", "Tue 6 Oct 2026"):
+        assert story.told(each).roles_told("TH-13", "rung|") == []
+
+
+def test_a_flag_of_a_former_version_climbs_no_more_than_others_while_its_clocks_are_halted():
+    later = replace(TOWER_HAMLETS, id="tower-hamlets-2027-01-01", clauses=())
+    words = {"from": (TOWER_HAMLETS.id,), "to": (later.id,)}
+    flagged = fact("decision_made", "Fri 2 Oct 2026", decision="move", by=["team_manager"])
+    left = replace(fact("protocol_moved", "Mon 5 Oct 2026"), words=words)
+    story = Story(replace(rules(later), former=(TOWER_HAMLETS,))).told(flagged, left)
+    assert any(flag.next_action_at for flag in story.flags("TH-25"))
+
+    story.told(*enquiry("Tue 6 Oct 2026"))
+    assert not any(flag.next_action_at for flag in story.flags("TH-25"))
