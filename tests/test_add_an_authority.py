@@ -83,7 +83,7 @@ class Reader:
     def _run(self, command: Command, line: int) -> None:
         match shlex.split(command.words):
             case ["mv", name, folder]:
-                shutil.move(self.folder / name, self.folder / folder)
+                (self.folder / name).replace(self.folder / folder / name)
             case [".venv/bin/python", "-m", "workbench", *words]:
                 workbench.main(words)
             case [".venv/bin/python", "-m", "infra.operate", *words]:
@@ -156,6 +156,20 @@ def test_what_the_document_says_is_what_happens(reader: Reader) -> None:
     reader.follow(DOCUMENT)
 
     assert "\n\n".join(reader.wrong) == ""
+
+
+def test_neither_the_common_words_nor_any_code_knows_the_new_word() -> None:
+    project = SHIPPED.parent.parent
+    code = [
+        path for folder in ("chalicelib", "workbench", "infra") for path in (project / folder).rglob("*.py")
+    ]
+
+    assert "mediation_offered" in DOCUMENT
+    assert not [
+        path.name
+        for path in (SHIPPED / "words.toml", *code)
+        if "mediation_offered" in path.read_text(encoding="utf-8")
+    ]
 
 
 # --- the test itself: what is not as shown is noticed ----------------------------------------

@@ -51,7 +51,7 @@ def _answered(wanted: Table, protocol: Protocol) -> Iterator[str]:
 def _missing(name: str, protocol: Protocol) -> str:
     if name.startswith(WHY_NOT):
         name = name.removeprefix(WHY_NOT)
-    return protocol.roles[name].label if name in protocol.roles else said_part(name, protocol)
+    return protocol.roles[name].label if name in protocol.roles else f"“{said_part(name, protocol)}”"
 
 
 def _owed(wanted: Table) -> Iterator[str]:

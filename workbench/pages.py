@@ -71,6 +71,7 @@ def _index(protocols: Sequence[Protocol]) -> str:
     rows = [
         [
             f"[{each.title}]({each.id}.md)",
+            each.source,
             each.version or "–",
             f"{each.in_force_from.day} {each.in_force_from:%B %Y}",
             str(len(each.clauses)),
@@ -82,7 +83,7 @@ def _index(protocols: Sequence[Protocol]) -> str:
         "# Protocols",
         "Each page says what one protocol file says, clause by clause, for those who sign it. The file is"
         " what the service reads; the page is written from it, and a test compares them.",
-        table(["Protocol", "Version", "In force from", "Clauses#", "Examples#"], rows),
+        table(["Protocol", "Source", "Version", "In force from", "Clauses#", "Examples#"], rows),
         "[Every rule, and what shows it](coverage.md). To add an authority, see"
         " [add-an-authority.md](../add-an-authority.md).",
     )

@@ -34,13 +34,14 @@ def shown(clause: Clause, protocol: Protocol) -> Shown:
 def home(example: Example, protocol: Protocol) -> Clause:
     """Return the clause under which an example is told.
 
-    A clause that only grants the exception that is claimed, else the first that it shows at work,
-    else the first that it is about.
+    A clause that only grants the exception that is claimed, or that halts a clock, else the first
+    that it shows at work, else the first that it is about.
     """
     expected = [protocol.by_id[str(wanted["clause"])] for wanted in example.expect]
     granting = [each for each in protocol.clauses if _grants(each) and _claims(each, example)]
     at_work = [each for each in (*expected, *protocol.clauses) if _decides(each, example)]
-    return next(iter([*granting, *at_work, *expected]))
+    halting = [each for each in protocol.clauses if _halts(each, example)]
+    return next(iter([*granting, *halting, *at_work, *expected]))
 
 
 def expects_something(wanted: Table) -> bool:

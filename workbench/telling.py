@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from chalicelib.core.facts import FactWithdrawn
 from chalicelib.core.labels import (
     UNKNOWN,
     label_of,
@@ -58,6 +59,8 @@ class Tale:
         return ", ".join([begins + close, *self._particulars(fact)])
 
     def _subject(self, fact: Table) -> str:
+        if fact["fact"] == FactWithdrawn.kind:
+            return f"what was told of {self._day_of(str(fact['replaces']))}"
         kind = KINDS.get(str(fact["fact"]), OPENED)
         if not kind.main:
             return kind.plain
@@ -120,8 +123,13 @@ class Tale:
         if meeting and "meeting" not in fact and len(self._linked("meeting_id")) > 1:
             days = [each["on"] for each in self.example.given if each.get("meeting_id") == meeting]
             yield f"about the meeting of {days[0]}"
-        if "replaces" in fact:
-            yield "in place of what was told before"
+        if "replaces" in fact and fact["fact"] != FactWithdrawn.kind:
+            yield f"in place of what was told of {self._day_of(str(fact['replaces']))}"
+
+    def _day_of(self, fact_id: str) -> object:
+        """Return the day of the fact with an id; one without its own is known by its place."""
+        days = {str(fact.get("id", f"f{place}")): fact["on"] for place, fact in enumerate(self._facts)}
+        return days.get(fact_id, "another day")
 
     def _linked(self, name: str) -> frozenset[object]:
         return frozenset(fact[name] for fact in self._facts if name in fact)
@@ -142,10 +150,10 @@ class Tale:
     def _part(self, name: str, value: object) -> str:
         if name.startswith(WHY_NOT):
             return f"why not {said_role(name.removeprefix(WHY_NOT), self.protocol)}"
-        said = said_part(name, self.protocol)
+        said = f"“{said_part(name, self.protocol)}”"
         part = self.protocol.parts.get(name)
         chosen = part is not None and part.choose and isinstance(value, str)
-        return f"{said} (“{label_of(name, str(value), self.protocol)}”)" if chosen else said
+        return f"{said} ({label_of(name, str(value), self.protocol)})" if chosen else said
 
     def _claim(self, claim: Table) -> str:
         name, because = str(claim["name"]), str(claim.get("because", "")).rstrip(".")

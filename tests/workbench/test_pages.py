@@ -12,6 +12,7 @@ from tests.stories import TOWER_HAMLETS
 from workbench.__main__ import main
 from workbench.outcomes import said_outcome
 from workbench.pages import FOLDER, written
+from workbench.shown import home
 from workbench.telling import Tale
 
 SHELF = Shelf()
@@ -212,3 +213,52 @@ def test_what_an_example_expects_is_said_in_sentences() -> None:
     assert said(state="open", halted=True) == "It is owed, its clock stands still."
     assert said(none=True) == "Nothing is owed and nothing is flagged."
     assert said(answer="none") == "Nothing stands in its way."
+
+
+def test_a_report_that_was_withdrawn_is_called_by_its_day_and_a_correction_by_what_it_corrects() -> None:
+    convened = {"fact": "meeting_convened", "meeting": "placement_support", "chair": "iro"}
+
+    said = told(
+        {"on": "Thu 8 Oct 2026", **convened},
+        {"on": "Fri 9 Oct 2026", "id": "again", "replaces": "f0", **convened},
+        {"on": "Mon 12 Oct 2026", "fact": "fact_withdrawn", "replaces": "again", "because": "Called off."},
+    )
+
+    assert (
+        "to be chaired by the Independent Reviewing Officer, in place of what was told of Thu 8 Oct" in said
+    )
+    assert said.endswith("12 Oct 2026: what was told of Fri 9 Oct 2026 was withdrawn, because: “Called off”.")
+
+
+def test_a_record_is_told_by_its_parts_or_by_how_many_they_are() -> None:
+    completed = {"on": "Fri 16 Oct 2026", "fact": "document_completed", "document": "meeting_record"}
+    few = {"views": "…", "why_not_parent": "Abroad.", "actions": []}
+    many = {f"part_{number}": "…" for number in range(7)}
+
+    assert told({**completed, "contents": few}).endswith(
+        "was completed, carrying “views” and why not a parent."
+    )
+    assert told({**completed, "contents": many}).endswith("was completed, carrying 7 parts.")
+
+
+# --- where an example is told ---------------------------------------------------------------
+
+
+def test_what_only_grants_an_exception_and_what_halts_tell_their_own_examples() -> None:
+    whole = SHELF.whole(TOWER_HAMLETS.id)
+    homes = {example.name: home(example, whole).id for example in whole.examples}
+
+    assert homes["With any other reason beside the contract the exemption fails"] == "TH-46"
+    assert homes["While the enquiry is open nothing falls overdue, and the duty has not gone away"] == "TH-44"
+    assert homes["A move proposed with no meeting held is refused"] == "TH-25"
+
+
+def test_the_same_outcome_under_several_clauses_is_said_once() -> None:
+    (said,) = re.findall(
+        r"\* \*\*One meeting that is convened answers all five worries\.\*\* .* → (.*)",
+        PAGES["placement-support-guidance-2023-02-01.md"],
+    )
+
+    assert said == (
+        "*It is met.* Likewise under [4(b)](#ig-05), [4(c)](#ig-06), [4(e)](#ig-08) and [4(f)](#ig-09)."
+    )
