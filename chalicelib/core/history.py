@@ -44,9 +44,11 @@ def counted(facts: Iterable[Trace]) -> tuple[Trace, ...]:
     """Return the facts that count, by day, time and id.
 
     A correction takes the place, the id and the first-learned moment of what it corrects; of
-    several the one learned last stands. A withdrawal removes the fact and its corrections.
+    several the one learned last stands. A withdrawal removes the fact and its corrections; one
+    that is itself withdrawn removes nothing.
     """
-    known = {fact.id: fact for fact in facts}
+    told = {fact.id: fact for fact in facts}
+    known = {fact.id: fact for fact in told.values() if not _removes_nothing(fact, told)}
     # Whatever the clocks of two machines said, nothing stands against what corrects it.
     replaced = {fact.replaces for fact in known.values() if fact.replaces}
     latest: dict[str, Trace] = {}
@@ -61,6 +63,25 @@ def counted(facts: Iterable[Trace]) -> tuple[Trace, ...]:
         if fact.kind != FACT_WITHDRAWN
     )
     return tuple(sorted(standing, key=lambda fact: (fact.on, fact.moment, fact.id)))
+
+
+def _removes_nothing(fact: Trace, told: Mapping[str, Trace]) -> bool:
+    """Say whether a fact withdraws only a withdrawal, or was itself withdrawn for good."""
+    if fact.kind != FACT_WITHDRAWN:
+        return False
+    withdrawn = told.get(fact.replaces or "")
+    return (withdrawn is not None and withdrawn.kind == FACT_WITHDRAWN) or _is_withdrawn(fact.id, told)
+
+
+def _is_withdrawn(fact_id: str, told: Mapping[str, Trace], seen: frozenset[str] = frozenset()) -> bool:
+    seen |= {fact_id}
+    return any(
+        each.replaces == fact_id
+        and each.kind == FACT_WITHDRAWN
+        and each.id not in seen
+        and not _is_withdrawn(each.id, told, seen)
+        for each in told.values()
+    )
 
 
 def _in_place_of(root: str, fact: Trace, known: Mapping[str, Trace]) -> Trace:

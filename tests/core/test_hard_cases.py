@@ -9,7 +9,7 @@ from chalicelib.core.effects import Halt, Resume
 from chalicelib.core.history import History
 from chalicelib.core.matching import View
 from chalicelib.protocol_files import Shelf
-from tests.builders import convened, day, ended, fact, held, step
+from tests.builders import convened, day, ended, fact, held, step, withdrawn
 from tests.stories import CALENDAR, Story, rules
 
 SHELF = Shelf()
@@ -161,3 +161,35 @@ def test_a_flag_of_a_former_version_climbs_no_more_than_others_while_its_clocks_
 
     story.told(*enquiry("Tue 6 Oct 2026"))
     assert not any(flag.next_action_at for flag in story.flags("TH-25"))
+
+
+# --- what is taken back ---------------------------------------------------------------------
+
+
+def test_a_withdrawal_that_is_withdrawn_lets_the_fact_count_again_and_a_third_removes_it():
+    story = Story(rules(TOWER_HAMLETS)).told(FOUND)
+    owed = story.duty("TH-35")
+    first = withdrawn(FOUND, "Mon 5 Oct 2026 09:00")
+    second = withdrawn(first, "Tue 6 Oct 2026 09:00")
+    third = withdrawn(second, "Wed 7 Oct 2026 09:00")
+
+    assert story.told(first).duties("TH-35") == []
+    assert replace(story.told(second).duty("TH-35"), next_action_at=owed.next_action_at) == owed
+    assert story.changes("TH-35") == ["reopened"]
+    assert story.told(third).duties("TH-35") == []
+
+
+def test_of_two_withdrawals_one_that_is_withdrawn_leaves_the_other():
+    twice = [replace(withdrawn(FOUND, f"Mon 5 Oct 2026 09:0{number}"), id=f"w-{number}") for number in (1, 2)]
+    story = Story(rules(TOWER_HAMLETS)).told(FOUND, *twice, withdrawn(twice[0], "Tue 6 Oct 2026 09:00"))
+
+    assert story.duties("TH-35") == []
+
+
+def test_withdrawals_that_go_round_in_a_ring_are_no_trouble():
+    ring = [
+        replace(withdrawn(FOUND, "Mon 5 Oct 2026 09:00"), id=name, replaces=other)
+        for name, other in (("a", "b"), ("b", "a"))
+    ]
+
+    assert len(Story(rules(TOWER_HAMLETS)).told(FOUND, *ring).duties("TH-35")) == 1
