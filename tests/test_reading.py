@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from chalicelib import own_facts, reading
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import NotFound, Tripped
 from chalicelib.core.facts import ProcessOpened
 from chalicelib.reading import PageAsked
 from tests.builders import day, moment
-from tests.council import ELSEWHERE, TOWN, Council, convened, held, move, seats, step
+from tests.council import ELSEWHERE, MORNING, TOWN, Council, convened, held, move, seats, step
 
 ALL = PageAsked()
 
@@ -108,6 +108,57 @@ def test_notices_leave_out_what_only_the_sender_needs(council: Council, case_id:
         assert {"lease_until", "cancelled_with", "next_attempt_at", "authority"}.isdisjoint(each)
 
 
+def test_every_notice_says_why_it_was_given_and_how_its_role_became_a_person(
+    council: Council, case_id: str
+) -> None:
+    items = plain(reading.notices(TOWN, case_id, ALL, council.ports))["items"]
+    (found,) = (
+        each
+        for each in items
+        if each["clause"] == "TH-18" and each["why"]["told_as"] != each["why"]["role"] and each["why"]["rung"]
+    )
+
+    assert all(each["why"]["sentences"] for each in items)
+    assert (found["role"], found["person_id"], found["why"]["occasion"]) == ("social_worker", "p-sw", "rung")
+    assert found["why"]["sentences"][-1] == (
+        "The ladder names the social work team, who owes it. "
+        "Of its members the case allocates the social worker, p-sw."
+    )
+
+
+def test_what_is_next_is_said_for_londons_day(council: Council, case_id: str) -> None:
+    view = plain(reading.outlook(TOWN, case_id, moment("Mon 19 Oct 2026 23:30"), council.ports))
+
+    assert (view["case_id"], view["version"], view["today"]) == (case_id, 6, "2026-10-19")
+    assert [(each["clause"], each["urgency"]) for each in view["owed"]] == [
+        ("TH-21", "overdue"),
+        ("TH-38", "overdue"),
+        ("TH-35", "dated"),
+        ("TH-39", "dated"),
+        ("TH-19", "undated"),
+    ]
+    assert [each["process_id"] for each in view["frozen"]] == ["ch-1"]
+    assert [(each["role"], each["tell"]) for each in view["tasks"]] == [("administrator", "iro")]
+
+
+def test_what_would_be_refused_now_is_refused_and_passes_once_it_is_not(council: Council) -> None:
+    opened = council.open()
+
+    def refused() -> list[str]:
+        view = plain(reading.outlook(TOWN, opened, MORNING, council.ports))
+        steps = (each for each in view["refused"] if each["step"]["kind"] == "decision_made")
+        return [reason["clause"] for each in steps for reason in each["reasons"]]
+
+    assert refused() == ["TH-25"]
+    with pytest.raises(Tripped) as tripped:
+        council.propose(opened, move())
+    assert [each["clause"] for each in tripped.value.reasons] == ["TH-25"]
+
+    council.record(opened, held())
+    assert refused() == []
+    council.propose(opened, move())
+
+
 def test_the_journal_tells_every_entry_in_order(council: Council, case_id: str) -> None:
     view = plain(reading.journal(TOWN, case_id, ALL, council.ports))
 
@@ -141,6 +192,7 @@ def test_another_authoritys_case_is_not_there(council: Council, case_id: str) ->
     for ask in (
         lambda: reading.case(ELSEWHERE, case_id, council.ports),
         lambda: reading.obligations(ELSEWHERE, case_id, council.ports),
+        lambda: reading.outlook(ELSEWHERE, case_id, MORNING, council.ports),
         lambda: reading.notices(ELSEWHERE, case_id, ALL, council.ports),
         lambda: reading.journal(ELSEWHERE, case_id, ALL, council.ports),
         lambda: reading.case(TOWN, "c-nowhere", council.ports),
@@ -156,6 +208,7 @@ def test_a_reason_given_in_free_text_is_in_no_view_but_the_journal(council: Coun
     for view in (
         reading.case(TOWN, opened, council.ports),
         reading.obligations(TOWN, opened, council.ports),
+        reading.outlook(TOWN, opened, MORNING, council.ports),
         reading.notices(TOWN, opened, ALL, council.ports),
     ):
         assert "only the journal" not in json.dumps(view)

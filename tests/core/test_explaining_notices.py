@@ -24,6 +24,7 @@ from tests.stories import Story, rules
 
 NOT_VIABLE = held("Wed 14 Oct 2026", outcome="not_viable")
 EARLIER = held("Tue 13 Oct 2026", outcome="not_viable")
+HELD_LATER = "a Placement Support Meeting was held (Wednesday 14 October 2026)"
 HELD_EARLIER = "a Placement Support Meeting was held (Tuesday 13 October 2026)"
 
 
@@ -76,7 +77,7 @@ def test_a_notice_cites_its_clause_in_its_own_words():
             [convened("Thu 8 Oct 2026"), held("Wed 14 Oct 2026")],
             "TH-18",
             "missed",
-            "it can no longer be done in time: a Placement Support Meeting was held (Wednesday 14 October 2026).",
+            f"it can no longer be done in time: {HELD_LATER}.",
         ),
         (
             [referral(), move("Wed 7 Oct 2026")],

@@ -9,7 +9,6 @@ from chalicelib.core.explaining.reasons import said_missing
 from chalicelib.core.history import History, could_precede, same_placement
 from chalicelib.core.labels import listed
 from chalicelib.core.rules import Rules
-from chalicelib.core.trace import Trace
 
 INCOMPLETE = "incomplete"
 # The field that says which sort of thing a fact is about.
@@ -20,12 +19,12 @@ def lacking(case: Case, rules: Rules) -> list[Explained]:
     """Return every incomplete record for which no complete one has been made since."""
     history = History(case.facts)
     flags = [each for each in case.standing.flags if each.why == INCOMPLETE and each.answer is Answer.BREACH]
-    incomplete = {flag.fact_id for flag in flags}
-    return [
-        _lack(flag, rules, history)
-        for flag in flags
-        if not any(_made_since(history.named(flag.fact_id), history, incomplete))
-    ]
+    incomplete = {_asked(flag, flag.fact_id) for flag in flags}
+    return [_lack(flag, rules, history) for flag in flags if not any(_made_since(flag, history, incomplete))]
+
+
+def _asked(flag: Flag, fact_id: str) -> tuple[str, str, str]:
+    return flag.clause, flag.effect, fact_id
 
 
 def _lack(flag: Flag, rules: Rules, history: History) -> Explained:
@@ -44,10 +43,12 @@ def _lack(flag: Flag, rules: Rules, history: History) -> Explained:
     }
 
 
-def _made_since(fact: Trace, history: History, incomplete: set[str]) -> Iterator[bool]:
+def _made_since(flag: Flag, history: History, incomplete: set[tuple[str, str, str]]) -> Iterator[bool]:
+    """Yield, for every fact of the kind, whether it is the same thing made again, with all of that."""
+    fact = history.named(flag.fact_id)
     for other in history.of_kind(fact.kind):
         yield (
-            other.id not in incomplete
+            _asked(flag, other.id) not in incomplete
             and could_precede(fact, other)
             and all(fact.words.get(sort) == other.words.get(sort) for sort in SORTS)
             and fact.meeting_id == other.meeting_id
