@@ -25,12 +25,13 @@ from tests.tables import make_tables
 from tests.walkthrough import (
     Block,
     Command,
+    Spoken,
     answers_as_shown,
     blocks,
     commands,
     mend,
     prints_as_shown,
-    read_json,
+    spoken,
     write,
 )
 from workbench import __main__ as workbench
@@ -71,10 +72,8 @@ class Reader:
             case "console", ():
                 for command in commands(block):
                     self._run(command, block.line)
-            case "json", (method, path):
-                self.answer = self._send(method, path, block.text)
-            case "json", (status,):
-                self._compare(int(status), block)
+            case "http", ():
+                self._talk(spoken(block), block.line)
             case _:
                 raise AssertionError(f"line {block.line}: nobody knows what to do with this block")
 
@@ -100,6 +99,15 @@ class Reader:
         return desk
 
     # --- requests -----------------------------------------------------------------------
+
+    def _talk(self, said: Spoken, line: int) -> None:
+        if not said.is_answer:
+            self.answer = self._send(said.first, said.second, said.body)
+            return
+        status, body = self.answer
+        if int(said.second) != status or not answers_as_shown(json.loads(said.body), body):
+            answered = json.dumps(body, indent=1, ensure_ascii=False)
+            self.wrong.append(f"line {line}: what comes back is {status}\n{answered}")
 
     def _send(self, method: str, path: str, body: str) -> tuple[int, Any]:
         """Go through the corridor as the door would, a minute after the last request."""
@@ -129,12 +137,6 @@ class Reader:
         known = council.ports.access.authority(AUTHORITY)
         assert known is not None
         return known.protocols
-
-    def _compare(self, status: int, block: Block) -> None:
-        answered, body = self.answer
-        if status != answered or not answers_as_shown(read_json(block), body):
-            said = json.dumps(body, indent=1, ensure_ascii=False)
-            self.wrong.append(f"line {block.line}: what comes back is {answered}\n{said}")
 
 
 def _as_json(value: Any) -> Any:

@@ -6,12 +6,11 @@ The word after a block's language says what is to be done with it:
     toml FILE SECTION    add it under the comment `# --- SECTION ---`
     diff FILE            replace these lines by those
     console              run what follows `$ `, and compare what is printed
-    json METHOD PATH     send it; the next block, `json STATUS`, is what comes back, shortened
+    http                 a request, to be sent; or, where it begins with HTTP/1.1, what comes back, shortened
 
 In an output a line `…` stands for any number of lines, and `…` within a line for any more of it.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,6 +115,20 @@ def _entries_as_shown(shown: Sequence[Any], answered: Sequence[Any]) -> bool:
     )
 
 
-def read_json(block: Block) -> Any:
-    """Return what a block of JSON holds; nothing where it is empty."""
-    return json.loads(block.text) if block.text.strip() else None
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A request (`POST /v1/referrals`) or an answer (`HTTP/1.1 201`), and its body."""
+
+    first: str
+    second: str
+    body: str
+
+    @property
+    def is_answer(self) -> bool:
+        return self.first.startswith("HTTP/")
+
+
+def spoken(block: Block) -> Spoken:
+    """Return what a block of HTTP says: its first line, and what comes after an empty one."""
+    line, _, body = block.text.partition("\n")
+    return Spoken(*line.split(), body=body.strip())
