@@ -229,14 +229,17 @@ class History:
         return max(starts, default=date.min)
 
     def meeting_of(self, fact: Trace) -> str | None:
-        """Return the meeting that a fact is about: the one it names, else the latest before it."""
+        """Return the meeting that a fact is about: the one it names, else the latest before it.
+
+        That is one about its own placement, where both name one.
+        """
         if fact.meeting_id:
             return fact.meeting_id
         before = [
             meeting
             for kind in ("meeting_convened", "meeting_held")
             for meeting in self.of_kind(kind)
-            if could_precede(meeting, fact)
+            if could_precede(meeting, fact) and same_placement(meeting, fact)
         ]
         latest = max(before, key=lambda meeting: (meeting.on, meeting.moment), default=None)
         return latest.meeting_id if latest else None

@@ -9,7 +9,7 @@ from chalicelib.core.effects import Halt, Resume
 from chalicelib.core.history import History
 from chalicelib.core.matching import View
 from chalicelib.protocol_files import Shelf
-from tests.builders import convened, day, ended, fact, held, step, withdrawn
+from tests.builders import convened, day, ended, fact, held, sent, step, withdrawn
 from tests.stories import CALENDAR, Story, rules
 
 SHELF = Shelf()
@@ -68,6 +68,16 @@ def test_after_one_answer_to_two_clocks_each_placement_has_a_clock_of_its_own_ag
     duties = story.duties("IG-04")
     assert [duty.state for duty in duties] == [State.MET, State.MET, State.OPEN, State.OPEN]
     assert len({duty.id for duty in duties}) == 4
+
+
+def test_a_record_that_names_no_meeting_is_of_the_latest_one_about_its_placement():
+    story = Story(rules(TOWER_HAMLETS)).told(
+        held("Thu 1 Oct 2026", "m-2", placement_id="P-2", outcome="not_viable"),
+        held("Fri 2 Oct 2026", "m-1", placement_id="P-1", outcome="not_viable"),
+        sent("Mon 5 Oct 2026", placement_id="P-2"),
+    )
+
+    assert [duty.state for duty in story.duties("TH-35")] == [State.MET, State.OPEN]
 
 
 # --- meetings -------------------------------------------------------------------------------
