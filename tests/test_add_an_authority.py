@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from chalicelib import parse, reading, service
 from chalicelib.core.errors import Tripped
+from chalicelib.core.facts import ReferralReceived
 from chalicelib.meaning import Vocabulary
 from chalicelib.protocol_files import SHIPPED, Shelf
 from infra import operate
@@ -122,7 +123,7 @@ class Reader:
         incoming = council.incoming(
             authority=AUTHORITY, key=f"api|{self.now}", fact_json=body, learned_at=self.now
         )
-        if kind == "referral_received":
+        if isinstance(fact, ReferralReceived):
             answer = council.answer(service.open_case(fact, incoming, council.ports))
             self.case_id = answer["case_id"]
             return 201, answer

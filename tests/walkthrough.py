@@ -131,4 +131,5 @@ class Spoken:
 def spoken(block: Block) -> Spoken:
     """Return what a block of HTTP says: its first line, and what comes after an empty one."""
     line, _, body = block.text.partition("\n")
-    return Spoken(*line.split(), body=body.strip())
+    first, second = line.split()
+    return Spoken(first, second, body.strip())
