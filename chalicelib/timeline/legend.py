@@ -22,6 +22,8 @@ from chalicelib.timeline.rows import (
 WIDTH = 960.0
 LINE = 18.0
 MOST_FACTS = 100
+# In more than a year or so nobody asks for each of them.
+MOST_HOLIDAYS = 12
 SAID = {
     "open": "open",
     "met": "met",
@@ -122,7 +124,7 @@ def _notes(picture: Picture) -> Iterator[str]:
     shown = set(picture.axis.days())
     closed = [(on, why) for on, why in picture.closed.items() if on in shown and why != WEEKEND]
     holidays = [f"{short_day(on)} {why}" for on, why in closed]
-    if holidays:
+    if holidays and len(holidays) <= MOST_HOLIDAYS:
         yield f"Not counted besides weekends: {'; '.join(holidays)}."
     if not picture.complete:
         yield "More is due than one rehearsal walks through: later reminders are not shown."

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.core.case import HALT, Answer, Duty, Flag, Hold, State
 from chalicelib.core.london import LONDON
-from chalicelib.core.narrating import Narrator, occasion_sort
+from chalicelib.core.narrating import Narrator, occasion_sort, short_day
 from chalicelib.core.walking import Step, Walk
 from chalicelib.core.working_days import SATURDAY
 from chalicelib.timeline.axis import Axis
@@ -155,7 +155,7 @@ class _Sketch:
                 text=clause.text,
                 who=self.narrator.owners(duty),
                 state=state,
-                said=_said(duty, state, late=late),
+                said=self._said(duty, state, late=late),
                 began=duty.opened_on,
                 ended=duty.settled_on if state != WITHDRAWN else self._gone_on(duty.id),
                 due=duty.due_on,
@@ -181,7 +181,7 @@ class _Sketch:
                 text=clause.text,
                 who=flag.exception.replace("_", " ") if flag.exception else "",
                 state=state,
-                said=f"{ANSWERS.get(state, state)} {brief_day(flag.on)}",
+                said=f"{ANSWERS.get(state, state)} {self._day(flag.on)}",
                 began=flag.on,
                 is_flag=True,
                 dots=tuple(self._dots(flag)),
@@ -229,6 +229,25 @@ class _Sketch:
                 said = " ".join(self.narrator.notice(notice, about, step.at) for notice in heard)
                 yield Dot(at=step.at, sort=next(sort for sort in SORTS if sort in sorts), said=said)
 
+    def _said(self, duty: Duty, state: str, *, late: bool) -> str:
+        """Return how a duty stands, as its label says it."""
+        due = self._day(duty.due_on) if duty.due_on else ""
+        ended = self._day(duty.settled_on) if duty.settled_on and state != WITHDRAWN else ""
+        if state == State.OPEN:
+            if duty.halted:
+                return "clock stopped"
+            if not due:
+                return "open, no time limit"
+            return f"overdue since {due}" if late else f"due {due}{', provisional' * duty.provisional}"
+        if state == State.MET and duty.settled_on and duty.due_on and duty.settled_on > duty.due_on:
+            return f"met late {ended}, was due {due}"
+        was = f", was due {due}" if due and state != State.MET and due != ended else ""
+        return f"{state} {ended}".rstrip() + was
+
+    def _day(self, on: date) -> str:
+        """Return a day as `Mon 13 Apr`, with its year where that is not the last day's."""
+        return f"{on:%a} {on.day} {on:%b}" if on.year == self.walk.until.year else short_day(on)
+
     def _due_was(self, duty: Duty) -> tuple[date, ...]:
         moved = [
             change.was
@@ -244,27 +263,6 @@ class _Sketch:
             if any(change.about == duty_id and change.what == WITHDRAWN for change in step.decision.changes):
                 return step.at.astimezone(LONDON).date()
         return None
-
-
-def brief_day(on: date) -> str:
-    """Return a day where the year is plain: `Mon 13 Apr`."""
-    return f"{on:%a} {on.day} {on:%b}"
-
-
-def _said(duty: Duty, state: str, *, late: bool) -> str:
-    """Return how a duty stands, as its label says it."""
-    due = brief_day(duty.due_on) if duty.due_on else ""
-    if state == State.OPEN:
-        if duty.halted:
-            return "clock stopped"
-        if not due:
-            return "open, no time limit"
-        return f"overdue since {due}" if late else f"due {due}{', provisional' if duty.provisional else ''}"
-    if state == State.MET and duty.settled_on and duty.due_on and duty.settled_on > duty.due_on:
-        return f"met late {brief_day(duty.settled_on)}, was due {due}"
-    ended = f" {brief_day(duty.settled_on)}" if duty.settled_on and state != WITHDRAWN else ""
-    was = f", was due {due}" if due and state != State.MET and duty.due_on != duty.settled_on else ""
-    return f"{state}{ended}{was}"
 
 
 def _drawn(occasion: str) -> str:

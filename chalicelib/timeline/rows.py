@@ -1,10 +1,10 @@
 """One row of the picture: a bar from when a duty opened to when it was due or ended, and who heard."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chalicelib.timeline.canvas import Canvas, Value, fitted, width_of
-from chalicelib.timeline.picture import Row
+from chalicelib.timeline.picture import Dot, Row
 from chalicelib.timeline.scale import Scale
 
 HEIGHT = 38.0
@@ -50,8 +50,8 @@ def draw_row(canvas: Canvas, row: Row, scale: Scale, top: float) -> None:
         _label(canvas, row, top)
         ends = _flag(canvas, row, scale, top) if row.is_flag else _bar(canvas, row, scale, top)
         _said(canvas, row, scale, ends, top + 16)
-        for dot in row.dots:
-            draw_dot(canvas, dot.sort, scale.of(dot.at), top + 29, dot.said)
+        for dot, x in _apart(row.dots, scale):
+            draw_dot(canvas, dot.sort, x, top + 29, dot.said)
     canvas.draw("line", x1=20, x2=scale.right, y1=top + HEIGHT, y2=top + HEIGHT, stroke=RULE)
 
 
@@ -111,6 +111,16 @@ def draw_due(canvas: Canvas, x: float, y: float, *, provisional: bool) -> None:
     dashes: dict[str, Value] = {"stroke_dasharray": "3 2"} if provisional else {}
     canvas.draw("line", x1=x, x2=x, y1=y - 5, y2=y + BAR + 3, stroke=INK, stroke_width=2, **dashes)
     canvas.draw("path", d=f"M{x:.1f} {y - 5:.1f} h-6 l2 2.5 l-2 2.5 h6 z", fill=INK)
+
+
+def _apart(dots: Iterable[Dot], scale: Scale) -> Iterator[tuple[Dot, float]]:
+    """Yield the dots with their places, less those that would lie on one of their own sort."""
+    latest: dict[str, float] = {}
+    for dot in dots:
+        x = scale.of(dot.at)
+        if x - latest.get(dot.sort, -LEAST) >= LEAST / 2:
+            latest[dot.sort] = x
+            yield dot, x
 
 
 def _label(canvas: Canvas, row: Row, top: float) -> None:
