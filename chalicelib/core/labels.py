@@ -82,3 +82,8 @@ def said_part(name: str, protocol: Protocol) -> str:
     if part is not None and part.label:
         return part.label
     return FIELDS.get(name, name.replace("_", " "))
+
+
+def said_field(name: str, protocol: Protocol) -> str:
+    """Return what a fact has, as it reads after `with`: its own field first, else a part of a record."""
+    return FIELDS[name] if name in FIELDS else said_part(name, protocol)

@@ -10,7 +10,7 @@ from chalicelib.core.labels import (
     listed,
     quoted,
     said_detail,
-    said_part,
+    said_field,
     said_roles,
     with_article,
     with_the,
@@ -94,7 +94,7 @@ def said_test(test: Test, protocol: Protocol) -> str:
         case Only():
             return f"where the only {_one(test.field)} is {_quoted(test, protocol)}"
         case Has():
-            return f"with {listed([said_part(name, protocol) for name in test.fields], 'and')}"
+            return f"with {listed([said_field(name, protocol) for name in test.fields], 'and')}"
         case Case():
             return f"({'; '.join(_cases(test, protocol))})"
         case Not():
@@ -205,7 +205,7 @@ def _said_not(test: Test, protocol: Protocol) -> str:
         case Is() | Earlier():
             return f"not {said_test(test, protocol)}"
         case Has():
-            return f"without {listed([said_part(name, protocol) for name in test.fields])}"
+            return f"without {listed([said_field(name, protocol) for name in test.fields])}"
         case Case():
             return f"({'; '.join(_cases(Not(tests=(test,)), protocol))})"
         case Not():
