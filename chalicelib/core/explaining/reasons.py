@@ -22,8 +22,8 @@ def said_reason(flag: Flag, protocol: Protocol) -> str:
         case Guard(needs=()):
             return "This is not to be done at all."
         case Guard() as guard:
-            since = f", since {said_patterns(guard.since, protocol)}" if guard.since else ""
-            return f"First needed, about this placement: {said_patterns(guard.needs, protocol)}{since}."
+            since = f" No older than {said_patterns(guard.since, protocol)}." if guard.since else ""
+            return f"First needed, about this placement: {said_patterns(guard.needs, protocol)}.{since}"
         case People() as people:
             return " ".join(_said_people(people, flag.missing, protocol))
         case Record():

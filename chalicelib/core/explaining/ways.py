@@ -64,7 +64,7 @@ def _asks(way: WayPast, view: View) -> Iterator[str]:
     if way.approver:
         yield f"the approval of {_said_approvers(way, view)}"
     if way.confirm:
-        yield f"somebody who confirms: “{way.confirm}”"
+        yield f"somebody who confirms: “{way.confirm.rstrip('.')}”"
 
 
 def _said_approvers(way: WayPast, view: View) -> str:

@@ -22,10 +22,15 @@ def refused(case: Case, rules: Rules, now: datetime) -> list[Explained]:
         history = History((*case.facts, step.fact))
         views = [View(each, history, rules.calendar) for each in rules.protocols]
         tripped = [flag for view in views for flag in _tripped(step, view, case.standing.holds)]
-        reasons = [explain_refusal(flag, rules, history) for flag in tripped]
-        if reasons:
-            found.append(_refusal(step, reasons))
+        if tripped:
+            found.append(_refusal(step, [_reason(flag, rules, history) for flag in tripped]))
     return found
+
+
+def _reason(flag: Flag, rules: Rules, history: History) -> Explained:
+    """Return why the step does not pass; there is no fact of it to be named."""
+    told = explain_refusal(flag, rules, history)
+    return {name: value for name, value in told.items() if name != "fact"}
 
 
 def _refusal(step: Step, reasons: list[Explained]) -> Explained:
