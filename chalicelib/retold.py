@@ -1,6 +1,7 @@
 """A walk told back: what each step did, who heard of it and why, and how everything stands at the end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 
 from chalicelib.core.case import Change, Duty, Flag, Hold, Notice, Standing
 from chalicelib.core.explaining import explain_duty, explain_flag
@@ -31,6 +32,14 @@ def retell(walk: Walk) -> View:
         "holds": [teller.hold(hold) for hold in standing.holds],
         "timeline": list(lines(picture_of(walk))),
     }
+
+
+def reason_for(flag: Flag, walk: Walk, history: History) -> View:
+    """Return what a flag asks for, and every way past it with what stands in its way."""
+    # Of a fact that was corrected the correction counts.
+    fact = history.named(flag.fact_id)
+    decision = replace(walk.steps[-1].decision, after=walk.case, fact=fact)
+    return reasons_for([flag], decision, walk.rules)[0]
 
 
 def draw(walk: Walk) -> str:
@@ -144,14 +153,8 @@ class _Teller:
             "exception": flag.exception,
             "missing": list(flag.missing),
             "explanation": explain_flag(flag, self.rules),
-            "reasons": list(self._reasons(flag)),
+            "asks": reason_for(flag, self.walk, self.history),
         }
-
-    def _reasons(self, flag: Flag) -> Iterator[View]:
-        """Yield what the flag asks for and every way past it, as it was when its fact was told."""
-        for step in self.walk.steps:
-            if step.decision.fact.id == flag.fact_id:
-                yield from reasons_for([flag], step.decision, self.rules)
 
     def hold(self, hold: Hold) -> View:
         """Return a freeze or a halt as it stands."""

@@ -246,7 +246,18 @@ def test_the_end_holds_each_duty_explained_and_each_flag_with_its_exceptions() -
     assert all(duty["explanation"]["sentences"] for duty in told["duties"])
     (flag,) = told["flags"]
     assert flag["answer"] == "breach"
-    assert "immediate_harm" in {way["name"] for way in flag["reasons"][0]["exceptions"]}
+    assert "immediate_harm" in {way["name"] for way in flag["asks"]["exceptions"]}
+
+
+def test_a_flag_on_a_corrected_fact_asks_what_the_correction_needs() -> None:
+    wrong_day = {**MOVE, "on": "Thu 8 Oct 2026", "replaces": "f2"}
+    withdrawn = {"on": "Wed 7 Oct 2026", "fact": "fact_withdrawn", "replaces": "f2"}
+    restored = {**wrong_day, "told_on": "Fri 9 Oct 2026"}
+
+    told: Any = retold.retell(walked(REFERRAL, withdrawn, {**MOVE, "told_on": "Thu 8 Oct 2026"}, restored))
+
+    (flag,) = told["flags"]
+    assert (flag["on"], flag["asks"]["clause"]) == ("2026-10-08", "TH-25")
 
 
 def test_a_freeze_is_told_with_what_opened_it_and_when_it_ended() -> None:
@@ -369,6 +380,10 @@ def test_no_mistake_repeats_what_was_told() -> None:
     )
 
     assert "Samira" not in str(mistakes)
+
+
+def test_a_proposal_corrects_nothing() -> None:
+    assert set(wrong(REFERRAL, propose={**MOVE, "replaces": "f0"})) == {"propose.replaces"}
 
 
 def test_days_may_be_written_for_people_and_for_machines() -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,13 @@ from chalicelib.core.case import Duty, Flag, Hold
 from chalicelib.core.explaining import explain_duty, explain_flag
 from chalicelib.core.history import History
 from chalicelib.core.narrating import Narrator, basis, short_day, short_moment
-from chalicelib.core.walking import Walk
+from chalicelib.core.trace import Trace
+from chalicelib.core.walking import Step, Walk
 from chalicelib.refusal import reasons_for
+from chalicelib.retold import reason_for
 from workbench.subcommands import Subcommands
 from workbench.text import wrapped
-from workbench.walked import add_story, walk_asked
+from workbench.walked import add_story, walk_asked, ways_said
 
 BASIS = {
     "clause": "the clause says so",
@@ -53,15 +55,13 @@ def explained(walk: Walk, wanted: set[str]) -> Iterator[str]:
     standing = walk.case.standing
     for duty in (each for each in standing.duties if each.clause in wanted):
         yield from teller.duty(duty)
-    for flag in (each for each in _flags(walk) if each.clause in wanted):
+    for flag in (each for each in standing.flags if each.clause in wanted):
         yield from teller.flag(flag)
+    for step in walk.steps:
+        for flag in (each for each in step.refused if each.clause in wanted):
+            yield from teller.refusal(flag, step)
     for hold in (each for each in standing.holds if each.clause in wanted):
         yield from teller.hold(hold)
-
-
-def _flags(walk: Walk) -> Sequence[Flag]:
-    """Return the flags that stand, and those for which a proposal was refused."""
-    return [*walk.case.standing.flags, *(flag for step in walk.steps for flag in step.refused)]
 
 
 class _Explainer:
@@ -74,40 +74,44 @@ class _Explainer:
         """Explain a duty: why it is owed, how its date was counted, who was told when and why."""
         found: Mapping[str, Any] = explain_duty(duty, self.walk.rules, self.history)
         yield from self._head(duty, f"a duty, {duty.state}", found)
-        yield from wrapped(f"Owed by {self.narrator.owners(duty)}. {' '.join(found['sentences'])}", 2)
-        yield from wrapped(f"It is met by {found['met_by']}.", 2)
-        for day in found["days"]:
-            on = short_day(date.fromisoformat(day["on"]))
-            yield f"    {on:<16} {'counted' if day['counted'] else 'skipped'}: {day['why']}"
+        yield from wrapped(" ".join(found["sentences"]), 2)
+        counted = [day for day in found["days"] if day["counted"]]
+        if counted:
+            said = "; ".join(f"{short_day(date.fromisoformat(day['on']))} {day['why']}" for day in counted)
+            yield from wrapped(f"Counted: {said}.", 2)
         for cell in found["left"]:
-            yield f"    still to be covered: {', '.join(str(each) for each in cell.values())}"
+            yield from wrapped(f"Still to be covered: {', '.join(str(each) for each in cell.values())}.", 2)
         yield from self._moves(duty)
         yield from self._notices(duty)
 
     def flag(self, flag: Flag) -> Iterator[str]:
         """Explain a flag, and what would have let the step pass."""
-        found: Mapping[str, Any] = explain_flag(flag, self.walk.rules)
-        step = next(each for each in self.walk.steps if each.decision.fact.id == flag.fact_id)
-        kind = "a refusal" if step.refused else f"a flag: {flag.answer}"
-        yield from self._head(flag, kind, found)
-        yield from wrapped(f"{self.narrator.fact(step.decision.fact)}. {found['reason']}", 2)
-        for reason in reasons_for([flag], step.decision, self.walk.rules):
-            for way in reason["exceptions"]:  # type: ignore[attr-defined]
-                shut = ", ".join(way["not_open_because"])
-                yield from wrapped(
-                    f"– {way['name'].replace('_', ' ')}: {f'not open, {shut}' if shut else 'open'}", 4
-                )
+        yield from self._tripped(flag, f"a flag: {flag.answer}", self.history.named(flag.fact_id))
+        for said in ways_said(reason_for(flag, self.walk, self.history)):
+            yield from wrapped(f"– {said}", 4)
         yield from self._notices(flag)
+
+    def refusal(self, flag: Flag, step: Step) -> Iterator[str]:
+        """Explain why a proposal was refused, and what would have let it pass."""
+        yield from self._tripped(flag, "a refusal", step.decision.fact)
+        for reason in reasons_for([flag], step.decision, self.walk.rules):
+            for said in ways_said(reason):
+                yield from wrapped(f"– {said}", 4)
+        yield ""
+
+    def _tripped(self, flag: Flag, kind: str, fact: Trace) -> Iterator[str]:
+        found: Mapping[str, Any] = explain_flag(flag, self.walk.rules)
+        yield from self._head(flag, kind, found)
+        yield from wrapped(f"{self.narrator.fact(fact)}. {found['reason']}", 2)
 
     def hold(self, hold: Hold) -> Iterator[str]:
         """Explain a freeze or a halt."""
         clause = self.narrator.protocol(hold).by_id[hold.clause]
         yield from self._head(hold, f"a {hold.sort}", {"text": clause.text})
         process = self.narrator.word("process", hold.process)
-        ended = (
-            f"It ended on {hold.ended_on}." if hold.ended_on else "It ends when that ends, and it has not."
-        )
-        yield from wrapped(f"Since {hold.opened_on}, when this was opened: {process}. {ended}", 2)
+        opened = f"Since {short_day(hold.opened_on)}, when this was opened: {process}."
+        lasts = f"It ended on {short_day(hold.ended_on)}." if hold.ended_on else "It lasts until that ends."
+        yield from wrapped(f"{opened} {lasts}", 2)
         yield from self._notices(hold)
 
     def _head(self, about: Duty | Flag | Hold, kind: str, found: Mapping[str, Any]) -> Iterator[str]:

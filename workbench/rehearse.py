@@ -14,7 +14,7 @@ from chalicelib.timeline.lines import chart, summary
 from chalicelib.timeline.picture import CHASERS, picture_of
 from workbench.subcommands import Subcommands
 from workbench.text import wrapped
-from workbench.walked import add_story, walk_asked
+from workbench.walked import add_story, walk_asked, ways_said
 
 MARGIN = 12
 
@@ -95,11 +95,8 @@ def _label(notice: Notice) -> str:
 def _refused(step: Step, walk: Walk) -> Iterator[str]:
     for reason in reasons_for(step.refused, step.decision, walk.rules):
         yield from _line("refused", f"{reason['clause']}, clause {reason['printed']}: {reason['reason']}")
-        for way in reason["exceptions"]:  # type: ignore[attr-defined]
-            shut = ", ".join(way["not_open_because"])
-            yield from _line(
-                "", f"{way['name'].replace('_', ' ')}: {f'not open, {shut}' if shut else 'open'}"
-            )
+        for said in ways_said(reason):
+            yield from _line("", said)
 
 
 def _end(walk: Walk, narrator: Narrator) -> Iterator[str]:

@@ -61,7 +61,9 @@ def _check_names(reader: Reader, facts: Sequence[Written]) -> None:
         seen.add(each.id)
     for each in facts:
         replaces = each.table.get("replaces")
-        if isinstance(replaces, str) and (replaces not in seen or replaces == each.id):
+        if replaces is not None and each.proposed:
+            reader.wrong(f"{each.at}.replaces", "nothing: a proposal corrects no fact")
+        elif isinstance(replaces, str) and (replaces not in seen or replaces == each.id):
             reader.wrong(f"{each.at}.replaces", "the id of another fact of this story, such as f0")
 
 

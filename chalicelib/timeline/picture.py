@@ -238,7 +238,8 @@ class _Sketch:
                 return "clock stopped"
             if not due:
                 return "open, no time limit"
-            return f"overdue since {due}" if late else f"due {due}{', provisional' * duty.provisional}"
+            provisional = ", provisional" if duty.provisional else ""
+            return f"overdue since {due}" if late else f"due {due}{provisional}"
         if state == State.MET and duty.settled_on and duty.due_on and duty.settled_on > duty.due_on:
             return f"met late {ended}, was due {due}"
         was = f", was due {due}" if due and state != State.MET and due != ended else ""
