@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
 
@@ -11,12 +12,20 @@ from chalicelib.core.case import Case, Child, Decision
 from chalicelib.core.decision import decide
 from chalicelib.core.trace import Trace
 from chalicelib.ports import Commit, Entry, MeetingRow, Message, Receipt
-from chalicelib.visits import Accepted, Ports, Visit
+from chalicelib.visits import Accepted, Incoming, Ports, Visit
 
 CREATED = 201
 
 
 Made = tuple[Commit, Accepted]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A case as it was loaded, and what was decided on it."""
+
+    case: Case
+    decision: Decision
 
 
 class Consequences(TypedDict):
@@ -31,64 +40,78 @@ class Consequences(TypedDict):
 def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Made:
     """Decide on the case, and on the child's other cases where an ending changed for them."""
     incoming, ports = visit.incoming, visit.ports
-    rules = ports.rulebook.for_case(case, trace)
-    decision = decide(case, trace, rules)
-    visit.allow(case, decision)
-    made = [(case, decision, incoming.fact_json)]
-    if child is not None or family.concerned(case, decision.after, trace):
-        child = child or ports.cases.child(case.authority, case.child_reference)
-        changed = family.updated(child, decision.after)
-        made += _elsewhere(child, changed, trace, case.id, visit)
-        child = changed
+    made, child = _decided(case, trace, child, visit)
+    decision = made[0].decision
     accepted = Accepted(
         status=CREATED, answer=_answer(decision), version=decision.after.version, replayed=False
     )
     commit = Commit(
         entries=tuple(
             Entry(
-                decision=each,
-                fact_json=text,
+                decision=each.decision,
+                fact_json=incoming.fact_json if each.case is case else "{}",
                 recorded_by=incoming.subject,
                 learned_at=incoming.learned_at,
-                before=before.standing,
-                proposed=visit.proposed and before is case,
+                before=each.case.standing,
+                proposed=visit.proposed and each.case is case,
             )
-            for before, each, text in made
+            for each in made
         ),
         child=child,
-        receipt=Receipt(
-            authority=incoming.authority,
-            key=incoming.key,
-            body_hash=incoming.body_hash,
-            status=accepted.status,
-            answer=accepted.answer,
-            received_at=incoming.learned_at,
-        ),
-        **consequences([(before, each) for before, each, _ in made], incoming.learned_at, ports),
+        receipt=_receipt(accepted, incoming),
+        **consequences([(each.case, each.decision) for each in made], incoming.learned_at, ports),
     )
     return commit, accepted
 
 
-def _elsewhere(
-    before: Child, after: Child, cause: Trace, case_id: str, visit: Visit
-) -> list[tuple[Case, Decision, str]]:
-    """Tell the child's other cases what changed here, within the same transaction.
+def _decided(
+    case: Case, trace: Trace, child: Child | None, visit: Visit
+) -> tuple[Sequence[_Decided], Child | None]:
+    """Return the case's decision and then those of the child's other cases, and the child's next item."""
+    rules = visit.ports.rulebook.for_case(case, trace)
+    decision = decide(case, trace, rules)
+    visit.allow(case, decision)
+    if child is None and not family.concerned(case, decision.after, trace):
+        return [_Decided(case, decision)], None
+    known = child or visit.ports.cases.child(case.authority, case.child_reference)
+    changed = family.updated(known, decision.after)
+    others = _others(known, changed, case.id, visit.ports)
+    if others:
+        # They share a transaction, so there is less room for what each has to say.
+        trace = replace(trace, beside=len(others))
+        decision = decide(case, trace, rules)
+    elsewhere = [_elsewhere(other, changed, trace, visit) for other in others]
+    return [_Decided(case, decision), *elsewhere], changed
+
+
+def _others(before: Child, after: Child, case_id: str, ports: Ports) -> Sequence[Case]:
+    """Return the child's other cases, where something changed for them.
 
     Who had a part is told only where the authority's protocols ask for it.
     """
-    ports, at = visit.ports, visit.incoming.learned_at
     if before.endings == after.endings and not ports.rulebook.asks_who_was_involved(after.authority):
-        return []
+        return ()
+    return tuple(ports.cases.load(each) for each in after.cases if each != case_id)
+
+
+def _elsewhere(other: Case, child: Child, cause: Trace, visit: Visit) -> _Decided:
+    """Tell one of the child's other cases what changed here, within the same transaction."""
+    at = visit.incoming.learned_at
     learned = family.Learned(at=at, on=london_date(at))
-    made: list[tuple[Case, Decision, str]] = []
-    for other_id in after.cases:
-        if other_id == case_id:
-            continue
-        other = ports.cases.load(other_id)
-        rules = ports.rulebook.for_case(other)
-        changed = family.history_changed(after, other_id, cause.id, learned)
-        made.append((other, decide(other, changed, rules), "{}"))
-    return made
+    heard = family.history_changed(child, other.id, cause.id, learned)
+    rules = visit.ports.rulebook.for_case(other)
+    return _Decided(other, decide(other, replace(heard, beside=cause.beside), rules))
+
+
+def _receipt(accepted: Accepted, incoming: Incoming) -> Receipt:
+    return Receipt(
+        authority=incoming.authority,
+        key=incoming.key,
+        body_hash=incoming.body_hash,
+        status=accepted.status,
+        answer=accepted.answer,
+        received_at=incoming.learned_at,
+    )
 
 
 def consequences(made: Sequence[tuple[Case, Decision]], now: datetime, ports: Ports) -> Consequences:

@@ -135,7 +135,8 @@ class Task:
 class Standing:
     """How a case stands: worked out from the set of its facts, never edited.
 
-    `wakes_at` is the UTC moment at which a duty of each year next opens by itself.
+    `wakes_at` is the UTC moment at which a duty of each year next opens by itself, or at which
+    what waits to be said is said.
     """
 
     duties: tuple[Duty, ...] = ()
@@ -186,6 +187,7 @@ class Case:
 
     `version` is 0 before it is first stored and goes up by one with every decision. `told` holds
     the ids of notices told or passed over, and of duties, flags and freezes that were taken back.
+    `waiting` are notices that count as told and that no transaction has had room for yet.
     """
 
     id: str
@@ -196,6 +198,7 @@ class Case:
     facts: tuple[Trace, ...] = ()
     standing: Standing = field(default_factory=Standing)
     told: frozenset[str] = frozenset()
+    waiting: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,12 +18,13 @@ from chalicelib.core.case import (
 )
 from chalicelib.core.history import History
 from chalicelib.core.retellings import Turn, retellings, taken_back
+from chalicelib.core.room import room_for, still_meant
 from chalicelib.core.rules import Rules
 from chalicelib.core.standing import stand
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED, TIME_REACHED, Trace
 
-# One transaction stores a decision and holds a hundred items: a notice takes up to two (by e-mail and
-# by topic) and its duty one. The rungs over this are left for the next tick, a few minutes later.
+# The rungs over this are left for the next tick, a few minutes later. Whatever else one transaction
+# has no room for waits as well (see `room`).
 MOST_NOTICES = 24
 
 
@@ -49,6 +50,10 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
     )
     owed += tuple(retellings(turn, owed))
     told = case.told | {each.id for each in owed} | set(passed_over) | taken_back(before, after)
+    queued = (*still_meant(case.waiting, after), *owed)
+    room = room_for(fact, before, after, changes)
+    if len(queued) > room:
+        after = replace(after, wakes_at=min(after.wakes_at or fact.moment, fact.moment))
     return Decision(
         after=replace(
             case,
@@ -57,10 +62,11 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
             facts=facts,
             standing=after,
             told=frozenset(told),
+            waiting=queued[room:],
         ),
         fact=fact,
         changes=changes,
-        notices=owed,
+        notices=queued[:room],
         passed_over=passed_over,
         calendar_hash=rules.calendar_hash,
     )

@@ -58,7 +58,8 @@ class Trace:
     `id` is the fact's own; a correction names in `replaces` the fact whose place it takes.
     `learned_at` is when we first heard; `at` the moment it happened, where that was given. Both
     are aware UTC moments, and `on` is London's date. `filled` names the fields and record parts
-    that say something; `rows` holds, for parts in rows, whom each row is about.
+    that say something; `rows` holds, for parts in rows, whom each row is about. `beside` counts
+    the child's other cases that are decided on in the same transaction.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Trace:
     claims: tuple[Claim, ...] = ()
     endings: tuple[Ending, ...] = ()
     involved: tuple[Involvement, ...] = ()
+    beside: int = 0
 
     @property
     def moment(self) -> datetime:
