@@ -137,6 +137,18 @@ def test_a_role_that_the_case_does_not_allocate_is_whoever_holds_the_post():
 
 
 def test_a_chairs_duty_is_the_managers_until_a_meeting_names_one():
+    planning = SHELF.load("placement-planning-2026-01-01")
+    story = Story(rules(planning)).told(referral(), convened("Thu 8 Oct 2026", meeting="planning"))
+    (owner,) = explained(story, "PP-17")["owed_by"]
+
+    assert (owner["role"], owner["person_id"], owner["how"]) == ("team_manager", "p-tm", "until_named")
+    assert (
+        "No meeting has named who is to do it: until then it is for the team manager."
+        in (explained(story, "PP-17")["sentences"])
+    )
+
+
+def test_a_chairs_duty_is_the_chairs_once_a_meeting_names_one():
     chapter = SHELF.load("placement-support-chapter-2025-07-10")
     named = {"chair": person("p-7", "team_manager"), "present": person("p-7", "team_manager")}
     story = Story(rules(chapter)).told(referral(), held("Wed 14 Oct 2026", **named))

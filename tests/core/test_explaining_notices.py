@@ -90,7 +90,7 @@ def test_a_notice_cites_its_clause_in_its_own_words():
             [challenge("Thu 15 Oct 2026"), resolved("Mon 19 Oct 2026")],
             "TH-39",
             "released",
-            "the freeze has ended: an IRO challenge ended (Monday 19 October 2026).",
+            "the freeze has ended: a process ended (Monday 19 October 2026).",
         ),
         (
             [
@@ -186,3 +186,16 @@ def test_no_detail_of_the_child_is_in_any_explanation():
     assert story.heard
     assert "on remand" not in said
     assert "TH-1042" not in said
+
+
+def test_the_process_that_stopped_the_clocks_is_not_named():
+    opened = {"process": "child_protection_enquiry", "process_id": "e-1"}
+    story = Story(rules(Shelf().load("tower-hamlets-2026-01-01"))).told(
+        referral(),
+        fact("process_opened", "Thu 8 Oct 2026", **opened),
+        fact("process_ended", "Mon 12 Oct 2026", **opened),
+    )
+
+    said = explained(story, "TH-44", "resumed")["sentences"]
+    assert said[1] == "Told because the clocks run again: a process ended (Monday 12 October 2026)."
+    assert not any("enquiry" in each for each in said[1:])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.core.labels import label_of, listed, with_article
 from chalicelib.core.protocol import Protocol
-from chalicelib.core.saying import KINDS, Kind, said_day
+from chalicelib.core.saying import HAPPENED, KINDS, Kind, said_day
 from chalicelib.core.trace import (
     CHILD_HISTORY_CHANGED,
     NOTICE_UNDELIVERED,
@@ -46,9 +46,12 @@ def about_fact(fact: Trace, protocol: Protocol) -> Explained:
 def said_event(fact: Trace, protocol: Protocol) -> str:
     """Return what happened: `a Placement Support Meeting was held`."""
     kind = KINDS.get(fact.kind)
-    if kind is None:
-        return OWN.get(fact.kind, fact.kind.replace("_", " "))
-    return f"{_subject(fact, kind, protocol)} {kind.past}"
+    return f"{_subject(fact, kind, protocol)} {kind.past}" if kind else said_plainly(fact)
+
+
+def said_plainly(fact: Trace) -> str:
+    """Return what happened without its word: `a process was opened`."""
+    return HAPPENED.get(fact.kind) or OWN.get(fact.kind, fact.kind.replace("_", " "))
 
 
 def said_fact(fact: Trace, protocol: Protocol) -> str:

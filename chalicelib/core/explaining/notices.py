@@ -9,11 +9,12 @@ from functools import cached_property
 
 from chalicelib.core.case import Case, Duty, Flag, Hold, Notice
 from chalicelib.core.explaining.clauses import about_clause
-from chalicelib.core.explaining.facts import Explained, said_event
+from chalicelib.core.explaining.facts import Explained, said_event, said_plainly
 from chalicelib.core.explaining.occasions import BREACH, Occasion, Reached, occasion_of, reached_by
 from chalicelib.core.identity import identify
 from chalicelib.core.labels import said_role
 from chalicelib.core.matching import BUILT_IN
+from chalicelib.core.openings import MEETINGS
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.saying import said_day
@@ -110,7 +111,9 @@ class _Told:
         fact = next((each for each in self.facts if each.id == self.occasion.cause), None)
         if fact is None:
             return ""
-        told = f"{said_event(fact, self.protocol)} ({said_day(fact.on)})"
+        # Which process it was, or which step, is the case's own affair: the notice says no more either.
+        happened = said_event(fact, self.protocol) if fact.kind in MEETINGS else said_plainly(fact)
+        told = f"{happened} ({said_day(fact.on)})"
         if fact.kind == FACT_WITHDRAWN or not fact.replaces:
             return f": {told}"
         return f", after a correction: {told}"
