@@ -1,10 +1,9 @@
 """A walk told back: what each step did, who heard of it and why, and how everything stands at the end."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from chalicelib.core.case import Change, Duty, Flag, Hold, Notice, Standing
-from chalicelib.core.explaining import explain_duty, explain_flag
+from chalicelib.core.explaining import explain_duty, explain_flag, explain_hold
 from chalicelib.core.history import History
 from chalicelib.core.narrating import Narrator, basis, occasion_sort, short_moment
 from chalicelib.core.trace import Trace
@@ -32,14 +31,6 @@ def retell(walk: Walk) -> View:
         "holds": [teller.hold(hold) for hold in standing.holds],
         "timeline": list(lines(picture_of(walk))),
     }
-
-
-def reason_for(flag: Flag, walk: Walk, history: History) -> View:
-    """Return what a flag asks for, and every way past it with what stands in its way."""
-    # Of a fact that was corrected the correction counts.
-    fact = history.named(flag.fact_id)
-    decision = replace(walk.steps[-1].decision, after=walk.case, fact=fact)
-    return reasons_for([flag], decision, walk.rules)[0]
 
 
 def draw(walk: Walk) -> str:
@@ -152,8 +143,7 @@ class _Teller:
             "answer": str(flag.answer),
             "exception": flag.exception,
             "missing": list(flag.missing),
-            "explanation": explain_flag(flag, self.rules),
-            "asks": reason_for(flag, self.walk, self.history),
+            "explanation": explain_flag(flag, self.rules, self.history),
         }
 
     def hold(self, hold: Hold) -> View:
@@ -167,6 +157,7 @@ class _Teller:
             "label": self.narrator.word("process", hold.process),
             "opened_on": hold.opened_on.isoformat(),
             "ended_on": hold.ended_on.isoformat() if hold.ended_on else None,
+            "explanation": explain_hold(hold, self.rules, self.history),
         }
 
 

@@ -246,7 +246,7 @@ def test_the_end_holds_each_duty_explained_and_each_flag_with_its_exceptions() -
     assert all(duty["explanation"]["sentences"] for duty in told["duties"])
     (flag,) = told["flags"]
     assert flag["answer"] == "breach"
-    assert "immediate_harm" in {way["name"] for way in flag["asks"]["exceptions"]}
+    assert "immediate_harm" in {way["name"] for way in flag["explanation"]["exceptions"]}
 
 
 def test_a_flag_on_a_corrected_fact_asks_what_the_correction_needs() -> None:
@@ -257,7 +257,7 @@ def test_a_flag_on_a_corrected_fact_asks_what_the_correction_needs() -> None:
     told: Any = retold.retell(walked(REFERRAL, withdrawn, {**MOVE, "told_on": "Thu 8 Oct 2026"}, restored))
 
     (flag,) = told["flags"]
-    assert (flag["on"], flag["asks"]["clause"]) == ("2026-10-08", "TH-25")
+    assert (flag["on"], flag["explanation"]["clause"]) == ("2026-10-08", "TH-25")
 
 
 def test_a_freeze_is_told_with_what_opened_it_and_when_it_ended() -> None:

@@ -8,22 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.core.case import Duty, Flag, Hold
-from chalicelib.core.explaining import explain_duty, explain_flag
+from chalicelib.core.explaining import explain_duty, explain_flag, explain_hold, explain_notice
 from chalicelib.core.history import History
-from chalicelib.core.narrating import Narrator, basis, short_day, short_moment
-from chalicelib.core.trace import Trace
+from chalicelib.core.narrating import Narrator, short_day, short_moment
 from chalicelib.core.walking import Step, Walk
 from chalicelib.refusal import reasons_for
-from chalicelib.retold import reason_for
 from workbench.subcommands import Subcommands
 from workbench.text import wrapped
-from workbench.walked import add_story, walk_asked, ways_said
-
-BASIS = {
-    "clause": "the clause says so",
-    "ladder": "the authority's ladder says so, which is local policy",
-    "retelling": "what they were told before has changed",
-}
+from workbench.walked import add_story, walk_asked
 
 
 def add(subparsers: Subcommands) -> None:
@@ -74,7 +66,7 @@ class _Explainer:
         """Explain a duty: why it is owed, how its date was counted, who was told when and why."""
         found: Mapping[str, Any] = explain_duty(duty, self.walk.rules, self.history)
         yield from self._head(duty, f"a duty, {duty.state}", found)
-        yield from wrapped(" ".join(found["sentences"]), 2)
+        yield from _said(found)
         counted = [day for day in found["days"] if day["counted"]]
         if counted:
             said = "; ".join(f"{short_day(date.fromisoformat(day['on']))} {day['why']}" for day in counted)
@@ -86,32 +78,23 @@ class _Explainer:
 
     def flag(self, flag: Flag) -> Iterator[str]:
         """Explain a flag, and what would have let the step pass."""
-        yield from self._tripped(flag, f"a flag: {flag.answer}", self.history.named(flag.fact_id))
-        for said in ways_said(reason_for(flag, self.walk, self.history)):
-            yield from wrapped(f"– {said}", 4)
+        found: Mapping[str, Any] = explain_flag(flag, self.walk.rules, self.history)
+        yield from self._head(flag, f"a flag: {flag.answer}", found)
+        yield from _said(found)
         yield from self._notices(flag)
 
     def refusal(self, flag: Flag, step: Step) -> Iterator[str]:
         """Explain why a proposal was refused, and what would have let it pass."""
-        yield from self._tripped(flag, "a refusal", step.decision.fact)
-        for reason in reasons_for([flag], step.decision, self.walk.rules):
-            for said in ways_said(reason):
-                yield from wrapped(f"– {said}", 4)
+        for found in reasons_for([flag], step.decision, self.walk.rules):
+            yield from self._head(flag, f"a refusal of what was proposed on {short_moment(step.at)}", found)
+            yield from _said(found)
         yield ""
-
-    def _tripped(self, flag: Flag, kind: str, fact: Trace) -> Iterator[str]:
-        found: Mapping[str, Any] = explain_flag(flag, self.walk.rules)
-        yield from self._head(flag, kind, found)
-        yield from wrapped(f"{self.narrator.fact(fact)}. {found['reason']}", 2)
 
     def hold(self, hold: Hold) -> Iterator[str]:
         """Explain a freeze or a halt."""
-        clause = self.narrator.protocol(hold).by_id[hold.clause]
-        yield from self._head(hold, f"a {hold.sort}", {"text": clause.text})
-        process = self.narrator.word("process", hold.process)
-        opened = f"Since {short_day(hold.opened_on)}, when this was opened: {process}."
-        lasts = f"It ended on {short_day(hold.ended_on)}." if hold.ended_on else "It lasts until that ends."
-        yield from wrapped(f"{opened} {lasts}", 2)
+        found: Mapping[str, Any] = explain_hold(hold, self.walk.rules, self.history)
+        yield from self._head(hold, f"a {hold.sort}", found)
+        yield from _said(found)
         yield from self._notices(hold)
 
     def _head(self, about: Duty | Flag | Hold, kind: str, found: Mapping[str, Any]) -> Iterator[str]:
@@ -125,14 +108,18 @@ class _Explainer:
                     yield from wrapped(f"{short_moment(step.at)}  {self.narrator.change(change, duty)}", 4)
 
     def _notices(self, about: Duty | Flag | Hold) -> Iterator[str]:
-        """Yield who was told at each moment, and what that rests on."""
+        """Yield who was told at each moment, and why."""
         for step in self.walk.steps:
-            heard: dict[tuple[str, str], list[str]] = {}
             for notice in step.decision.notices if not step.refused else ():
                 if notice.about == about.id:
-                    why = self.narrator.why(notice, about, step.at)
-                    heard.setdefault((why, BASIS[basis(notice)]), []).append(self.narrator.hearer(notice))
-            for (why, rests_on), hearers in heard.items():
-                said = f"{short_moment(step.at)}  {'; '.join(dict.fromkeys(hearers))}"
-                yield from wrapped(f"{said}: {why}. They are told because {rests_on}.", 4)
+                    found: Mapping[str, Any] = explain_notice(notice, step.decision.after, self.walk.rules)
+                    # The first sentence is the clause's own, which stands above.
+                    said = " ".join(found["sentences"][1:])
+                    who = f"{short_moment(step.at)}  {self.narrator.hearer(notice)}."
+                    yield from wrapped(f"{who} {said}", 4)
         yield ""
+
+
+def _said(found: Mapping[str, Any]) -> Iterator[str]:
+    for sentence in found["sentences"]:
+        yield from wrapped(f"– {sentence}", 2)

@@ -31,8 +31,8 @@ class Effort:
     """
 
     moments: int = 400
-    on_moments: int = 16_000
-    on_facts: int = 24_000
+    on_moments: int = 14_000
+    on_facts: int = 36_000
 
 
 USUAL = Effort()

@@ -113,12 +113,10 @@ def test_a_clause_is_explained_with_each_day_each_date_and_who_was_told_why(said
     assert code == 0
     assert "MF-03, clause 3: a duty, open" in told
     assert "Mon 19 Oct 2026 working day 1; Tue 20 Oct 2026 working day 2;" in told
-    assert (
-        "team manager: it is theirs to see to, due on Fri 13 Nov 2026. "
-        "They are told because the authority's ladder says so, which is local policy."
-    ) in told
-    assert "MF-03, clause 3: a refusal" in told
-    assert "– safety: not open, it was not claimed" in told
+    assert "Fri 16 Oct 2026 09:00 team manager. Told because it became owed" in told
+    assert "This is local policy: no text provides reminders." in told
+    assert "MF-03, clause 3: a refusal of what was proposed on Tue 20 Oct 2026 09:00" in told
+    assert "– Safety passes everything and is always flagged" in told
     assert "MF-03, clause 3: a freeze" in told
 
 
