@@ -140,6 +140,14 @@ def test_a_date_that_moved_leaves_its_trace() -> None:
     assert (row.due_was, row.due) == ((day("Mon 19 Oct 2026"),), day("Thu 15 Oct 2026"))
 
 
+def test_a_fact_that_was_corrected_says_by_which() -> None:
+    right = {**SMALL[1], "on": "Mon 12 Oct 2026", "replaces": "f1", "told_on": "Thu 15 Oct 2026"}
+    shown = pictured(*SMALL, right)
+
+    assert [tick.replaced_by for tick in shown.ticks] == [None, 3, None]
+    assert "corrected by 3" in texts(shown)
+
+
 def test_a_freeze_is_a_band_until_it_ends() -> None:
     opened = {**CHALLENGE, "on": "Fri 16 Oct 2026", "fact": "process_opened"}
     ended = {**CHALLENGE, "on": "Thu 22 Oct 2026", "fact": "process_ended"}

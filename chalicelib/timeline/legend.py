@@ -113,6 +113,8 @@ def _fact(canvas: Canvas, tick: Tick, top: float) -> None:
 def _verdict(tick: Tick) -> str:
     if tick.refused:
         return f"refused under {', '.join(tick.refused)}"
+    if tick.replaced_by:
+        return f"corrected by {tick.replaced_by}"
     told = f"told {short_day(tick.told_on)}" if tick.told_on != tick.on else ""
     flagged = f"flagged under {', '.join(tick.flagged)}" if tick.flagged else ""
     return "; ".join(each for each in ("accepted" if tick.proposed else "", told, flagged) if each)

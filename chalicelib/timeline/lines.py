@@ -43,7 +43,8 @@ def _facts(picture: Picture) -> Iterator[str]:
         more = f" ({tick.particulars})" if tick.particulars else ""
         refused = f"; refused under {', '.join(tick.refused)}" if tick.refused else ""
         proposed = "proposed: " if tick.proposed else ""
-        yield f"{tick.number:>3}  {short_day(tick.on)}  {proposed}{tick.said}{more}{refused}"
+        corrected = f"; corrected by {tick.replaced_by}" if tick.replaced_by else ""
+        yield f"{tick.number:>3}  {short_day(tick.on)}  {proposed}{tick.said}{more}{refused}{corrected}"
 
 
 def _counted(number: int, one: str, several: str = "") -> str:

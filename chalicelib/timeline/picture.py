@@ -61,7 +61,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """One fact of the story, numbered in the order in which it was told."""
+    """One fact of the story, numbered in the order in which it was told.
+
+    `replaced_by` is the number of the latest that corrected it or took it back.
+    """
 
     number: int
     on: date
@@ -71,6 +74,7 @@ class Tick:
     proposed: bool
     refused: tuple[str, ...] = ()
     flagged: tuple[str, ...] = ()
+    replaced_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +194,7 @@ class _Sketch:
     def ticks(self) -> Iterator[Tick]:
         """Yield what was told, in order."""
         told = [step for step in self.walk.steps if step.told]
+        replaced = {step.decision.fact.replaces: number for number, step in enumerate(told, start=1)}
         for number, step in enumerate(told, start=1):
             fact = step.decision.fact
             flags = step.refused or _flagged(step)
@@ -202,6 +207,7 @@ class _Sketch:
                 proposed=step.told is not None and step.told.proposed,
                 refused=tuple(dict.fromkeys(flag.clause for flag in step.refused)),
                 flagged=tuple(dict.fromkeys(flag.clause for flag in flags)),
+                replaced_by=replaced.get(fact.id),
             )
 
     def band(self, hold: Hold) -> Band:

@@ -49,7 +49,8 @@ class Scale:
     def labels(self) -> Iterator[tuple[date, str]]:
         """Yield the days that are written along the top: each, each Monday, or each month's first."""
         if self.day >= DAY_LABEL:
-            yield from ((on, str(on.day)) for on in self.axis.days())
+            named = self.day >= WEEK_LABEL
+            yield from ((on, f"{on:%a} {on.day}" if named else str(on.day)) for on in self.axis.days())
         elif self.day * 7 >= DAY_LABEL:
             every = 1 if self.day * 7 >= WEEK_LABEL else 2
             mondays = [on for on in self.axis.days() if on.weekday() == 0]
