@@ -1,6 +1,6 @@
 """The facts of one case that count, in order, and what can be asked of them."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
@@ -17,6 +17,22 @@ from chalicelib.core.trace import (
 )
 
 OPENS_AT = time(8)
+# The field that says what sort of its kind a fact is, which nearly every pattern tests.
+SORT_OF = {
+    "meeting_convened": "meeting",
+    "meeting_held": "meeting",
+    "document_completed": "document",
+    "document_sent": "document",
+    "step_done": "step",
+    "decision_made": "decision",
+    "process_opened": "process",
+    "process_ended": "process",
+}
+
+
+def in_order(fact: Trace) -> tuple[date, datetime, str]:
+    """Return what a case's facts are sorted by: day, time and id."""
+    return fact.on, fact.moment, fact.id
 
 
 def could_precede(first: Trace, second: Trace) -> bool:
@@ -62,7 +78,7 @@ def counted(facts: Iterable[Trace]) -> tuple[Trace, ...]:
         for root, fact in latest.items()
         if fact.kind != FACT_WITHDRAWN
     )
-    return tuple(sorted(standing, key=lambda fact: (fact.on, fact.moment, fact.id)))
+    return tuple(sorted(standing, key=in_order))
 
 
 def _removes_nothing(fact: Trace, told: Mapping[str, Trace]) -> bool:
@@ -125,12 +141,30 @@ class History:
             by_kind.setdefault(fact.kind, []).append(fact)
         self._by_kind = {kind: tuple(found) for kind, found in by_kind.items()}
         self._by_id = {fact.id: fact for fact in self.facts}
+        self._sorts: dict[str, Mapping[str, tuple[Trace, ...]]] = {}
         self._allocations: dict[date, Mapping[str, str]] = {}
         self._meetings: dict[str, Trace | None] = {}
 
     def of_kind(self, kind: str) -> tuple[Trace, ...]:
         """Return the facts of one kind, in order."""
         return self._by_kind.get(kind, ())
+
+    def of_sort(self, kind: str, words: Collection[str]) -> tuple[Trace, ...]:
+        """Return the facts of a kind that say one of these words of what sort they are, in order."""
+        if kind not in self._sorts:
+            self._sorts[kind] = self._sorted(kind)
+        sorts = self._sorts[kind]
+        if len(words) == 1:
+            return sorts.get(next(iter(words)), ())
+        found = {fact.id: fact for word in words for fact in sorts.get(word, ())}
+        return tuple(sorted(found.values(), key=in_order))
+
+    def _sorted(self, kind: str) -> Mapping[str, tuple[Trace, ...]]:
+        found: dict[str, list[Trace]] = {}
+        for fact in self.of_kind(kind):
+            for word in dict.fromkeys(fact.words.get(SORT_OF[kind], ())):
+                found.setdefault(word, []).append(fact)
+        return {word: tuple(facts) for word, facts in found.items()}
 
     def named(self, fact_id: str) -> Trace:
         """Return the counted fact with this id; KeyError where it does not count."""
@@ -181,11 +215,15 @@ class History:
     def detail(self, name: str, on: date) -> str:
         """Return a detail of the case as it stood on that day, or `unknown`."""
         value = "unknown"
-        for fact in self.facts:
+        for fact in self._with_details:
             if fact.on > on:
                 break
             value = fact.details.get(name, value)
         return value
+
+    @cached_property
+    def _with_details(self) -> tuple[Trace, ...]:
+        return tuple(fact for fact in self.facts if fact.details)
 
     def allocations(self, on: date) -> Mapping[str, str]:
         """Return role → person as the case stood on that day.
@@ -196,13 +234,17 @@ class History:
         if on not in self._allocations:
             stood: dict[str, str] = {}
             first: dict[str, str] = {}
-            for fact in self.facts:
+            for fact in self._allocating:
                 if fact.on <= on:
                     stood.update(fact.allocations)
                 for role, person in fact.allocations.items():
                     first.setdefault(role, person)
             self._allocations[on] = {**first, **stood}
         return self._allocations[on]
+
+    @cached_property
+    def _allocating(self) -> tuple[Trace, ...]:
+        return tuple(fact for fact in self.facts if fact.allocations)
 
     def roles_of(self, seat: Seat, on: date) -> frozenset[str]:
         """Return the roles somebody fills on that day: on the case, then in the authority.
@@ -235,14 +277,19 @@ class History:
         """
         if fact.meeting_id:
             return fact.meeting_id
-        before = [
+        before = (
             meeting
-            for kind in ("meeting_convened", "meeting_held")
-            for meeting in self.of_kind(kind)
+            for meeting in self._meetings_back
             if could_precede(meeting, fact) and same_placement(meeting, fact)
-        ]
-        latest = max(before, key=lambda meeting: (meeting.on, meeting.moment), default=None)
+        )
+        latest = next(before, None)
         return latest.meeting_id if latest else None
+
+    @cached_property
+    def _meetings_back(self) -> tuple[Trace, ...]:
+        """Meetings as convened and as held, the latest first."""
+        both = (*self.of_kind("meeting_convened"), *self.of_kind("meeting_held"))
+        return tuple(sorted(both, key=lambda meeting: (meeting.on, meeting.moment), reverse=True))
 
     def meeting(self, meeting_id: str | None) -> Trace | None:
         """Return what is known of a meeting: how it was held, and what only convening it said.

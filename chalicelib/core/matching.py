@@ -1,11 +1,12 @@
 """Does this fact match this pattern?"""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from chalicelib.core.dates import add_months
-from chalicelib.core.history import History, could_precede, same_placement
+from chalicelib.core.history import SORT_OF, History, could_precede, in_order, same_placement
 from chalicelib.core.patterns import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.trace import Seat, Trace
@@ -42,20 +43,34 @@ class View:
         """Say whether the fact is of the pattern's kind and passes all of its tests."""
         return pattern.fact == fact.kind and all(self.holds(test, fact) for test in pattern.tests)
 
-    def found(self, patterns: Patterns) -> Iterable[Trace]:
+    def found(self, patterns: Patterns) -> Sequence[Trace]:
         """Return the case's own facts that match one of the patterns, in order."""
         if len(patterns) == 1:
             return self._of(patterns[0])
         found = {fact.id: fact for pattern in patterns for fact in self._of(pattern)}
-        return sorted(found.values(), key=lambda each: (each.on, each.moment, each.id))
+        return sorted(found.values(), key=in_order)
+
+    def since(self, patterns: Patterns, on: date) -> Sequence[Trace]:
+        """Return those of them that happened on a day or later."""
+        found = self.found(patterns)
+        if not found or found[-1].on < on:
+            return ()
+        return found[bisect_left(found, on, key=_day) :]
 
     def _of(self, pattern: Pattern) -> tuple[Trace, ...]:
         known = self._matching.get(id(pattern))
         if known is None:
-            facts = self.history.of_kind(pattern.fact)
-            known = tuple(fact for fact in facts if self.matches(pattern, fact))
+            known = tuple(fact for fact in self._tried(pattern) if self.matches(pattern, fact))
             self._matching[id(pattern)] = known
         return known
+
+    def _tried(self, pattern: Pattern) -> tuple[Trace, ...]:
+        """Return the facts that may match: those of its kind, of the sorts that it asks for."""
+        sort = SORT_OF.get(pattern.fact)
+        for test in pattern.tests:
+            if isinstance(test, Is) and test.field == sort:
+                return self.history.of_sort(pattern.fact, test.words)
+        return self.history.of_kind(pattern.fact)
 
     def in_order(self, first: Trace, second: Trace) -> bool:
         """Say whether `first` serves what `second` needs to have come before it.
@@ -126,10 +141,11 @@ class View:
         return self.protocol.roles[role].until_named in held
 
     def _earlier(self, test: Earlier, fact: Trace) -> bool:
-        facts: tuple[Trace, ...] = self.history.facts
+        facts: Sequence[Trace] = self.found(test.patterns)
         began = date.min if test.across_child else self.history.placement_began(fact)
         if test.across_child:
-            facts = facts + self.history.elsewhere
+            others = (other for other in self.history.elsewhere if self.any_of(test.patterns, other))
+            facts = (*facts, *others)
         count = sum(
             1
             for other in facts
@@ -137,9 +153,12 @@ class View:
             and other.on >= began
             and (not _told_twice(other, fact) if test.across_child else same_placement(other, fact))
             and _within(test, other.on, fact.on)
-            and self.any_of(test.patterns, other)
         )
         return count >= test.at_least
+
+
+def _day(fact: Trace) -> date:
+    return fact.on
 
 
 def seats_of(meeting: Trace | None, role: str) -> tuple[Seat, ...]:

@@ -57,7 +57,7 @@ class Opening:
 
     def following(self, patterns: Patterns) -> Iterator[Trace]:
         """Yield the facts after this opening that match and are about the same thing."""
-        for fact in self.view.found(patterns):
+        for fact in self.view.since(patterns, self.fact.on):
             if could_precede(self.fact, fact) and self.is_about_the_same(fact):
                 yield fact
 
