@@ -140,6 +140,28 @@ def test_a_fact_may_be_told_late() -> None:
     assert leavings(late, "TH-35")[0][0] == "Fri 30 Oct 09:00"
 
 
+def test_what_was_due_before_a_fact_was_told_is_due_when_it_is_told() -> None:
+    late = walked({**NOT_VIABLE, "told_on": "Thu 5 Nov 2026"})
+
+    moments = [step.at for step in late.steps]
+    assert moments == sorted(moments)
+    assert [when for when, _ in leavings(late, "TH-35")][:2] == ["Thu 5 Nov 09:00", "Thu 5 Nov 09:00"]
+
+
+def test_a_flag_is_chased_by_the_clock_as_a_duty_is() -> None:
+    flagged = {**NOT_VIABLE, "chair": "team_manager", "outcome": "viable"}
+
+    assert len(leavings(walked(flagged, until="Mon 9 Nov 2026"), "TH-20")) > 1
+
+
+def test_what_one_decision_cannot_hold_leaves_five_minutes_later() -> None:
+    meetings = [{**NOT_VIABLE, "meeting_id": f"m-{number}"} for number in range(13)]
+
+    overdue = [when for when, _ in leavings(walked(*meetings, until="Thu 29 Oct 2026"), "TH-35")][-2:]
+
+    assert overdue == ["Thu 29 Oct 08:00", "Thu 29 Oct 08:05"]
+
+
 def test_a_correction_is_heard_after_what_it_corrects() -> None:
     earlier = {**NOT_VIABLE, "on": "Wed 21 Oct 2026", "replaces": "f0"}
     corrected = walked(NOT_VIABLE, earlier)
