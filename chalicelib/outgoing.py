@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from chalicelib.clock import london_date
-from chalicelib.core.case import Case, Decision, Notice, Standing, State
+from chalicelib.core import room
+from chalicelib.core.case import Case, Decision, Notice, Standing
 from chalicelib.core.history import History
 from chalicelib.core.identity import identify
 from chalicelib.core.protocol import Protocol
@@ -78,14 +79,9 @@ def _channels(notice: Notice, person: str | None, contact: RoleContact | None) -
 
 def settled(before: Standing, after: Case) -> tuple[str, ...]:
     """Return ids of duties that were open and no longer are: their messages are pointless now."""
-    still = _open(after.standing)
-    return tuple(sorted(_open(before) - still))
+    return tuple(sorted(room.settled(before, after.standing)))
 
 
 def reopened(decision: Decision) -> tuple[str, ...]:
     """Return ids of duties that were settled or taken back and are open again."""
     return tuple(sorted(change.about for change in decision.changes if change.what == "reopened"))
-
-
-def _open(standing: Standing) -> set[str]:
-    return {duty.id for duty in standing.duties if duty.state is State.OPEN}

@@ -136,7 +136,8 @@ class Standing:
     """How a case stands: worked out from the set of its facts, never edited.
 
     `wakes_at` is the UTC moment at which a duty of each year next opens by itself, or at which
-    what waits to be said is said.
+    what waits is made good. `behind` are the ids of duties and flags whose own items could not be
+    stored in the same transaction.
     """
 
     duties: tuple[Duty, ...] = ()
@@ -144,6 +145,7 @@ class Standing:
     holds: tuple[Hold, ...] = ()
     tasks: tuple[Task, ...] = ()
     wakes_at: datetime | None = None
+    behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from chalicelib.core.standing import stand
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED, TIME_REACHED, Trace
 
 # The rungs over this are left for the next tick, a few minutes later. Whatever else one transaction
-# has no room for waits as well (see `room`).
+# has no room for waits as well (see room.py).
 MOST_NOTICES = 24
 
 
@@ -38,7 +38,7 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
     stood = stand(facts, rules, case.id)
     before, after = case.standing, stood.standing
     changes = tuple(_changes(case, after, cause=fact.id))
-    owed, passed_over, deferred = _owed(stood.calls, case.told)
+    owed, passed_over, deferred = _owed(stood.calls, case)
     after = _still_due(after, before, deferred, fact)
     turn = Turn(
         before=before,
@@ -50,10 +50,7 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
     )
     owed += tuple(retellings(turn, owed))
     told = case.told | {each.id for each in owed} | set(passed_over) | taken_back(before, after)
-    queued = (*still_meant(case.waiting, after), *owed)
-    room = room_for(fact, before, after, changes)
-    if len(queued) > room:
-        after = replace(after, wakes_at=min(after.wakes_at or fact.moment, fact.moment))
+    after, said, waiting = _fitting(case, fact, after, owed, changes)
     return Decision(
         after=replace(
             case,
@@ -62,14 +59,27 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
             facts=facts,
             standing=after,
             told=frozenset(told),
-            waiting=queued[room:],
+            waiting=waiting,
         ),
         fact=fact,
         changes=changes,
-        notices=queued[:room],
+        notices=said,
         passed_over=passed_over,
         calendar_hash=rules.calendar_hash,
     )
+
+
+def _fitting(
+    case: Case, fact: Trace, after: Standing, owed: Sequence[Notice], changes: Sequence[Change]
+) -> tuple[Standing, tuple[Notice, ...], tuple[Notice, ...]]:
+    """Return the standing, what is said now and what waits; where anything waits the next tick wakes it."""
+    queued = (*still_meant(case.waiting, after), *owed)
+    reopened = sum(change.what == "reopened" for change in changes)
+    room = room_for(fact, case.standing, after, reopened)
+    said, waiting = queued[: room.notices], queued[room.notices :]
+    if waiting or room.behind:
+        after = replace(after, wakes_at=min(after.wakes_at or fact.moment, fact.moment), behind=room.behind)
+    return after, said, waiting
 
 
 def _with(facts: tuple[Trace, ...], fact: Trace) -> tuple[Trace, ...]:
@@ -95,14 +105,13 @@ def _taken_over(case: Case, facts: tuple[Trace, ...]) -> frozenset[str]:
     return frozenset(role for role, person in now.items() if was.get(role, person) != person)
 
 
-def _owed(
-    calls: Sequence[Call], told: frozenset[str]
-) -> tuple[tuple[Notice, ...], tuple[str, ...], frozenset[str]]:
+def _owed(calls: Sequence[Call], case: Case) -> tuple[tuple[Notice, ...], tuple[str, ...], frozenset[str]]:
     """Return the notices called for and not yet told, and the ids of rungs passed over.
 
     If several rungs of one duty pass at once only the highest is sent. The third value names what
-    is left for the next decision because this one is full.
+    is left for the next decision because this one is full, or because others wait already.
     """
+    told, most = case.told, MOST_NOTICES - len(case.waiting)
     highest: dict[str, int] = {}
     fresh: list[tuple[Call, tuple[Notice, ...]]] = []
     for call in calls:
@@ -118,7 +127,7 @@ def _owed(
     for call, notices in sorted(fresh, key=lambda each: each[0].rank is not None):
         if call.rank is not None and call.rank != highest[call.about]:
             passed_over.extend(each.id for each in notices)
-        elif call.rank is None or len(owed) + len(notices) <= MOST_NOTICES:
+        elif call.rank is None or len(owed) + len(notices) <= most:
             owed.extend(notices)
         else:
             deferred.add(call.about)

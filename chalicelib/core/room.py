@@ -1,60 +1,93 @@
-"""How much one decision may say at once, so that what it stores fits into one transaction."""
+"""What of a decision fits into one transaction, which holds a hundred items; the rest waits for the next.
+
+Nothing is lost: a case remembers what waits, and is woken by the next tick.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from chalicelib.core.case import Change, Notice, Standing, State
+from chalicelib.core.case import Notice, Standing, State
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED, Trace
 
-# A transaction holds a hundred items. Twelve are kept for what every request stores: the case, its
-# journal entry and its line, the receipt, the child, a task, lines of the log of meetings.
+# Twelve of the hundred are kept for what every request stores: the case, its journal entry and its
+# line, the receipt, the child, a task, lines of the log of meetings.
 ITEMS = 88
-# A notice is up to two of them, since it goes by e-mail and by topic.
+# A notice is up to two items, since it goes by e-mail and by topic.
 CHANNELS = 2
-# Each other case of the child that hears of a fact has its own entry, line and item.
-OTHERS_OWN = 3
+# Each other case of the child that hears of a fact has its item, entry, line, and what wakes it.
+OTHERS_OWN = 4
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+Kept = tuple[object, datetime | None]
 
 
-def room_for(fact: Trace, before: Standing, after: Standing, changes: Sequence[Change]) -> int:
-    """Return how many notices fit beside what else a decision stores.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How many notices fit, and the ids of duties and flags whose items are to wait."""
 
-    Cases of one child that are decided on together share a transaction: half of it is for the
-    case on which the fact was told, the rest for the others.
-    """
-    share = ITEMS
-    if fact.beside and fact.kind != CHILD_HISTORY_CHANGED:
-        share = ITEMS // 2
-    elif fact.beside:
-        share = ITEMS // 2 // fact.beside - OTHERS_OWN
-    return max(0, share - _stored(before, after) - _tombstones(before, after, changes)) // CHANNELS
+    notices: int
+    behind: tuple[str, ...] = ()
+
+
+def room_for(fact: Trace, before: Standing, after: Standing, reopened: int) -> Room:
+    """Share out a transaction: at most three quarters to duties and flags, the rest to notices."""
+    share = _share(fact)
+    taken = reopened
+    behind: list[str] = []
+    for name, items in _costs(before, after):
+        if behind or taken + items > share * 3 // 4:
+            behind.append(name)
+        else:
+            taken += items
+    return Room(notices=max(0, share - taken) // CHANNELS, behind=tuple(behind))
 
 
 def still_meant(waiting: Sequence[Notice], after: Standing) -> Iterator[Notice]:
     """Yield what waited to be said and is not pointless by now, its duty being settled."""
-    still_open = {duty.id for duty in after.duties if duty.state is State.OPEN}
+    still_open = _open(after)
     for notice in waiting:
         if notice.cancelled_with is None or notice.cancelled_with in still_open:
             yield notice
 
 
-def _stored(before: Standing, after: Standing) -> int:
-    """Count the duties and flags that changed: each is an item."""
+def settled(before: Standing, after: Standing) -> frozenset[str]:
+    """Return the ids of what is no longer open, those that waited before included and no one that waits."""
+    return ((_open(before) | frozenset(before.behind)) - _open(after)) - frozenset(after.behind)
+
+
+def _share(fact: Trace) -> int:
+    """Return the items for one case. Cases of one child that are decided on together share.
+
+    Half is for the case on which the fact was told, the rest for the others.
+    """
+    if not fact.beside:
+        return ITEMS
+    if fact.kind != CHILD_HISTORY_CHANGED:
+        return ITEMS // 2
+    return max(0, ITEMS // 2 // fact.beside - OTHERS_OWN)
+
+
+def _costs(before: Standing, after: Standing) -> Sequence[tuple[str, int]]:
+    """Return how many items each duty and flag takes that is to be stored, what is due first first.
+
+    One of its own, and one that says that its messages are pointless once it is settled.
+    """
     was, now = _kept(before), _kept(after)
-    return sum(was.get(name) != now.get(name) for name in was.keys() | now.keys())
+    changed = {name for name in was.keys() | now.keys() if was.get(name) != now.get(name)}
+    over = settled(before, after)
+    changed |= frozenset(before.behind) | over
+    moments = {name: now[name][1] or NEVER if name in now else NEVER for name in changed}
+    return [(name, 1 + (name in over)) for name in sorted(changed, key=lambda each: (moments[each], each))]
 
 
-def _tombstones(before: Standing, after: Standing, changes: Sequence[Change]) -> int:
-    """Count the duties whose messages are pointless from now on, or are no longer."""
-    return len(_open(before) - _open(after)) + sum(change.what == "reopened" for change in changes)
-
-
-def _kept(standing: Standing) -> dict[str, tuple[object, ...]]:
+def _kept(standing: Standing) -> dict[str, Kept]:
     """Return what is stored of each duty and flag beside its case."""
-    kept: dict[str, tuple[object, ...]] = {
-        duty.id: (duty.state, duty.due_on, duty.next_action_at) for duty in standing.duties
+    kept: dict[str, Kept] = {
+        duty.id: ((duty.state, duty.due_on), duty.next_action_at) for duty in standing.duties
     }
-    kept |= {flag.id: (flag.answer, flag.next_action_at) for flag in standing.flags}
-    return kept
+    return kept | {flag.id: (flag.answer, flag.next_action_at) for flag in standing.flags}
 
 
-def _open(standing: Standing) -> set[str]:
-    return {duty.id for duty in standing.duties if duty.state is State.OPEN}
+def _open(standing: Standing) -> frozenset[str]:
+    return frozenset(duty.id for duty in standing.duties if duty.state is State.OPEN)

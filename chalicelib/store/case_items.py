@@ -116,14 +116,21 @@ class Obligation:
 
 
 def obligation_items(case: Case, before: Standing, *, due_shards: int) -> Iterator[CaseItem]:
-    """The duties and flags that changed; one that is no longer there stays as withdrawn."""
+    """The duties and flags that changed, or were left over; one that is gone stays as withdrawn.
+
+    What the case says is `behind` is left over for the next transaction.
+    """
     was, now = _obligations(before), _obligations(case.standing)
-    for name in sorted(was.keys() - now.keys()):
-        gone = Obligation(protocol=was[name].protocol, clause=was[name].clause, state=WITHDRAWN)
-        yield _obligation_item(case.id, name, gone, due_shards)
+    late = frozenset(before.behind)
+    for name in sorted((was.keys() | late) - now.keys() - frozenset(case.standing.behind)):
+        yield _obligation_item(case.id, name, _withdrawn(was.get(name)), due_shards)
     for name, obligation in now.items():
-        if was.get(name) != obligation:
+        if name not in case.standing.behind and (was.get(name) != obligation or name in late):
             yield _obligation_item(case.id, name, obligation, due_shards)
+
+
+def _withdrawn(was: Obligation | None) -> Obligation:
+    return Obligation(protocol=was.protocol if was else "", clause=was.clause if was else "", state=WITHDRAWN)
 
 
 def _obligations(standing: Standing) -> Mapping[str, Obligation]:
