@@ -21,6 +21,7 @@ def explain_hold(hold: Hold, rules: Rules, history: History) -> Explained:
     clause = protocol.by_id[hold.clause]
     used = clause.settings_of(hold.effect)
     return {
+        "id": hold.id,
         **about_clause(clause, protocol),
         **about_hold(hold, protocol),
         "bars": [] if hold.sort == HALT else list(MOVES),
@@ -32,7 +33,6 @@ def explain_hold(hold: Hold, rules: Rules, history: History) -> Explained:
 def about_hold(hold: Hold, protocol: Protocol) -> Explained:
     """Return a freeze or a halt as data: which process, since when, what would end it."""
     return {
-        "id": hold.id,
         "sort": hold.sort,
         "clause": hold.clause,
         "process": hold.process,
