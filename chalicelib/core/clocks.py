@@ -12,7 +12,7 @@ from types import MappingProxyType
 from chalicelib.core.dates import DueDate, due_after
 from chalicelib.core.london import LONDON
 from chalicelib.core.patterns import After
-from chalicelib.core.working_days import SATURDAY, Calendar
+from chalicelib.core.working_days import SATURDAY, Calendar, add_working_days
 
 ONE_DAY = timedelta(days=1)
 HALTED = "halted"
@@ -87,6 +87,18 @@ class Clocks:
             if pause.last > anchor and pause.first <= reached:
                 reached += pause.last - max(pause.first - ONE_DAY, anchor)
         return DueDate(on=reached, provisional=reached > self.calendar.horizon)
+
+    def working_days_after(self, on: date, count: int) -> date:
+        """Return the day so many working days after another, the days of halts not counted."""
+        known = self._counted.get((on, count))
+        if known is None:
+            known = self._counted[on, count] = add_working_days(on, count, self.counting.closed)
+        return known
+
+    @cached_property
+    def _counted(self) -> dict[tuple[date, int], date]:
+        """What was counted before: the ladders of many duties climb on the same days."""
+        return {}
 
     def past_halts(self, on: date) -> date:
         """Return a day that is fixed, or where a halt touched it the first after that halt."""

@@ -1,23 +1,24 @@
 """Obligations: what opens one, what ends it, when it is due."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
 from chalicelib.core.case import Duty, State
 from chalicelib.core.clocks import Clocks
 from chalicelib.core.dates import DueDate
 from chalicelib.core.effects import Obligation
+from chalicelib.core.ladders import Climb, Clock, climb, rungs_for
 from chalicelib.core.lifetimes import end_of, excuse_of, openings
 from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
 from chalicelib.core.owners import owners
 from chalicelib.core.patterns import After, AtOnce, By, Is, On, Pattern
 from chalicelib.core.settling import Settlement, settlement_of
+from chalicelib.core.trace import Trace
 
 
-def duties(view: View, clocks: Clocks, case_id: str) -> Iterator[Duty]:
-    """Yield every duty that one protocol's obligations make of a case's facts."""
+def duties(view: View, clocks: Clocks, case_id: str) -> Iterator[tuple[Duty, Climb]]:
+    """Yield every duty that one protocol makes of a case's facts, with what its ladder came to."""
     for clause in view.protocol.clauses:
         for effect in clause.effects:
             if isinstance(effect, Obligation):
@@ -25,10 +26,19 @@ def duties(view: View, clocks: Clocks, case_id: str) -> Iterator[Duty]:
                     yield _duty(opening, clocks)
 
 
-def _duty(opening: Opening, clocks: Clocks) -> Duty:
+def _duty(opening: Opening, clocks: Clocks) -> tuple[Duty, Climb]:
     obligation, fact = opening.obligation, opening.fact
     settlement = settlement_of(opening)
+    state, by = _fate(opening, settlement)
+    stopped = clocks.stopped_on if state is State.OPEN else None
+    due = _due(opening, clocks)
+    if stopped is not None and due is not None and due.on >= stopped:
+        # While its protocol is halted a duty has no date that is still to come.
+        due = None
     owner, named = owners(opening)
+    climbed = _breach_climb(opening, by, clocks) if state is State.MISSED and by else Climb()
+    if state is State.OPEN:
+        climbed = _climb(opening, due.on if due else None, clocks)
     duty = Duty(
         id=opening.duty_id,
         protocol=opening.view.protocol.id,
@@ -44,36 +54,47 @@ def _duty(opening: Opening, clocks: Clocks) -> Duty:
         left=settlement.left,
         meeting_id=fact.meeting_id,
         note=settlement.note,
-    )
-    return _dated(_settled(duty, opening, settlement), opening, clocks)
-
-
-def _dated(duty: Duty, opening: Opening, clocks: Clocks) -> Duty:
-    """Return the duty with its date; while its protocol is halted it has none that is still to come."""
-    due = _due(opening, clocks)
-    stopped = clocks.stopped_on if duty.state is State.OPEN else None
-    if stopped is not None and (due is None or due.on >= stopped):
-        return replace(duty, halted=True)
-    return replace(
-        duty,
+        state=state,
+        settled_by=by.id if by else None,
+        settled_on=by.on if by else None,
         halted=stopped is not None,
         due_on=due.on if due else None,
         provisional=due.provisional if due else False,
+        next_action_at=climbed.next_at,
     )
+    return duty, climbed
 
 
-def _settled(duty: Duty, opening: Opening, settlement: Settlement) -> Duty:
-    """Return the duty as met, excused, lapsed or missed, whichever came first; else open.
+def _climb(opening: Opening, due_on: date | None, clocks: Clocks) -> Climb:
+    """Return what the ladder of an open duty came to."""
+    limit, fact = opening.obligation.due, opening.fact
+    at_once = isinstance(limit, AtOnce)
+    # Of what is halted only the date is gone: its ladder stays the one that it began to climb.
+    dated = due_on is not None or (clocks.stopped_on is not None and limit is not None)
+    sort = "at_once" if at_once else "dated" if dated else "undated"
+    clock = Clock(opened_at=fact.moment, opened_on=fact.on, due_on=due_on, at_once=at_once)
+    rungs = rungs_for(opening.view.protocol, opening.clause.id, sort)
+    return climb(rungs, clock, clocks, opening.view.history.now)
+
+
+def _breach_climb(opening: Opening, missed: Trace, clocks: Clocks) -> Climb:
+    """Return what a ladder came to since a duty was missed."""
+    clock = Clock(opened_at=missed.moment, opened_on=missed.on)
+    return climb(rungs_for(opening.view.protocol, "", "breach"), clock, clocks, opening.view.history.now)
+
+
+def _fate(opening: Opening, settlement: Settlement) -> tuple[State, Trace | None]:
+    """Return whether a duty is met, excused, lapsed or missed, whichever came first; else open.
 
     An excuse serves a duty that lapsed or was missed before it, too.
     """
     end = end_of(opening, settlement)
     if end is None:
-        return duty
+        return State.OPEN, None
     state, by = end
     if state in (State.LAPSED, State.MISSED) and (excuse := excuse_of(opening)):
-        state, by = State.EXCUSED, excuse
-    return replace(duty, state=state, settled_by=by.id, settled_on=by.on)
+        return State.EXCUSED, excuse
+    return state, by
 
 
 def _due(opening: Opening, clocks: Clocks) -> DueDate | None:

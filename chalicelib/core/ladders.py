@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
+from functools import lru_cache
 
 from chalicelib.core.clocks import Clocks
 from chalicelib.core.london import LONDON
 from chalicelib.core.protocol import Protocol, Rung
 from chalicelib.core.working_days import (
     Calendar,
-    add_working_days,
     first_working_day,
     subtract_working_days,
 )
@@ -18,6 +17,8 @@ from chalicelib.core.working_days import (
 LEAVES_AT = time(8)
 # Weekly for ten years: a rung that repeats longer than that is nobody's reminder any more.
 MOST_REPEATS = 520
+# Most of what is waited for leaves on the mornings of the next few years.
+MOST_MORNINGS = 1_024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,8 @@ class Clock:
 def rungs_for(protocol: Protocol, clause_id: str, sort: str) -> tuple[Rung, ...]:
     """Return the rungs for a clause: a ladder of its own, or that of its sort of duty."""
     for wanted in (clause_id, sort):
-        for ladder in protocol.ladders:
-            if wanted in ladder.serves:
-                return ladder.rungs
+        if wanted in protocol.rungs:
+            return protocol.rungs[wanted]
     return ()
 
 
@@ -71,30 +71,29 @@ def climb(rungs: Sequence[Rung], clock: Clock, clocks: Clocks, now: datetime | N
         if clocks.stopped_on is not None and not rung.opened:
             # What was to be said when it opened is said, as before; nothing else climbs.
             continue
-        for step in _steps(rung, position, clock, clocks):
-            if rung.opened or (now is not None and step.at <= now):
-                passed.append(step)
-            else:
-                nexts.append(step.at)
+        first = _first(rung, clock, clocks)
+        if first is None:
+            continue
+        sort, first_at = first
+        # A deadline that moved is chased again; that something was opened is said once, whatever its date.
+        anchor = "" if rung.opened else (clock.due_on or clock.opened_on).isoformat()
+        for number, at in enumerate(_leavings(rung, first_at, clocks)):
+            if not rung.opened and (now is None or at > now):
+                nexts.append(at)
                 break
+            passed.append(Step(rung=rung, occasion=f"rung|{sort}|{position}|{number}|{anchor}", at=at))
     passed.sort(key=lambda step: step.at)
     return Climb(passed=tuple(passed), next_at=min(nexts, default=None))
 
 
-def _steps(rung: Rung, position: int, clock: Clock, clocks: Clocks) -> Iterator[Step]:
-    """Yield every leaving of a rung: once, or again and again where it repeats."""
-    first = _first(rung, clock, clocks)
-    if first is None:
-        return
-    sort, at = first
-    # A deadline that moved is chased again; that something was opened is said once, whatever its date.
-    anchor = "" if rung.opened else (clock.due_on or clock.opened_on).isoformat()
-    for number in count():
-        yield Step(rung=rung, occasion=f"rung|{sort}|{position}|{number}|{anchor}", at=at)
-        if rung.repeat_days is None or number >= MOST_REPEATS:
-            return
-        day = at.astimezone(LONDON).date()
-        at = _morning(add_working_days(day, rung.repeat_days, clocks.counting.closed))
+def _leavings(rung: Rung, at: datetime, clocks: Clocks) -> Iterator[datetime]:
+    """Yield every moment at which a rung leaves: once, or again and again where it repeats."""
+    yield at
+    if rung.repeat_days is not None:
+        for _ in range(MOST_REPEATS):
+            day = at.astimezone(LONDON).date()
+            at = _morning(clocks.working_days_after(day, rung.repeat_days))
+            yield at
 
 
 def _first(rung: Rung, clock: Clock, clocks: Clocks) -> tuple[str, datetime] | None:
@@ -112,10 +111,11 @@ def _first(rung: Rung, clock: Clock, clocks: Clocks) -> tuple[str, datetime] | N
         # A reminder that would have left before the duty was opened reminds of nothing.
         return ("before_due", _morning(day)) if day > clock.opened_on else None
     if rung.after_due_days is not None:
-        return "after_due", _morning(add_working_days(clock.due_on, rung.after_due_days, calendar.closed))
+        return "after_due", _morning(clocks.working_days_after(clock.due_on, rung.after_due_days))
     return None
 
 
+@lru_cache(maxsize=MOST_MORNINGS)
 def _morning(day: date) -> datetime:
     """Return 08:00 in London on that day, in UTC."""
     return datetime.combine(day, LEAVES_AT, LONDON).astimezone(UTC)

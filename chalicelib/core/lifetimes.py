@@ -85,8 +85,8 @@ def end_of(opening: Opening, settlement: Settlement) -> tuple[State, Trace] | No
     ends = [
         (State.MET, settlement.by),
         (State.EXCUSED, excuse_of(opening)),
-        (State.LAPSED, next(opening.following(obligation.lapses), None)),
-        (State.MISSED, next(opening.following(limits), None)),
+        (State.LAPSED, next(opening.following(obligation.lapses), None) if obligation.lapses else None),
+        (State.MISSED, next(opening.following(limits), None) if limits else None),
     ]
     first: tuple[State, Trace] | None = None
     for state, by in ends:

@@ -1,7 +1,7 @@
 """Does this fact match this pattern?"""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -33,7 +33,13 @@ class View:
     incomplete: set[str] = field(default_factory=set, init=False, repr=False)
     # By the pattern itself, of which a protocol has a few dozen: to hash one takes longer than to look.
     _matching: dict[int, tuple[Trace, ...]] = field(default_factory=dict, init=False, repr=False)
+    _merged: dict[int, tuple[Patterns, tuple[Trace, ...]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _values: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, init=False, repr=False)
+    _seats: dict[str | None, Mapping[str, tuple[Seat, ...]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def any_of(self, patterns: Patterns, fact: Trace) -> bool:
         """Say whether the fact matches at least one of the patterns."""
@@ -47,8 +53,11 @@ class View:
         """Return the case's own facts that match one of the patterns, in order."""
         if len(patterns) == 1:
             return self._of(patterns[0])
-        found = {fact.id: fact for pattern in patterns for fact in self._of(pattern)}
-        return sorted(found.values(), key=in_order)
+        if id(patterns) not in self._merged:
+            merged = {fact.id: fact for pattern in patterns for fact in self._of(pattern)}
+            # Beside the patterns themselves, so that no others are given their place in memory.
+            self._merged[id(patterns)] = patterns, tuple(sorted(merged.values(), key=in_order))
+        return self._merged[id(patterns)][1]
 
     def since(self, patterns: Patterns, on: date) -> Sequence[Trace]:
         """Return those of them that happened on a day or later."""
@@ -119,23 +128,26 @@ class View:
     def _served(self, seats: Iterable[Seat], fact: Trace) -> frozenset[str]:
         """Return every role that people serve as: on the case, by their posts, in the meeting."""
         held: set[str] = set()
+        built_in = self._built_in(fact)
         for seat in seats:
-            held |= self.history.roles_of(seat, fact.on)
-            held |= self._built_in(seat, fact)
+            roles = self.history.roles_of(seat, fact.on)
+            held |= roles
+            held |= {role for role, named in built_in.items() if self._fills(role, seat, roles, named)}
         serving = self.protocol.serving
         return frozenset().union(*(serving.get(role, (role,)) for role in held))
 
-    def _built_in(self, seat: Seat, fact: Trace) -> set[str]:
-        """Return the roles that somebody has in the meeting that a fact is about."""
+    def _built_in(self, fact: Trace) -> Mapping[str, tuple[Seat, ...]]:
+        """Return whom the meeting that a fact is about names for each of its own roles."""
         if fact.kind not in ABOUT_MEETINGS:
-            return set()
+            return {}
         meeting = self.history.meeting(self.history.meeting_of(fact))
-        held = self.history.roles_of(seat, fact.on)
-        return {role for role in BUILT_IN if self._fills(role, seat, held, meeting)}
+        key = meeting.id if meeting else None
+        if key not in self._seats:
+            self._seats[key] = {role: seats_of(meeting, role) for role in BUILT_IN}
+        return self._seats[key]
 
-    def _fills(self, role: str, seat: Seat, held: frozenset[str], meeting: Trace | None) -> bool:
+    def _fills(self, role: str, seat: Seat, held: frozenset[str], named: tuple[Seat, ...]) -> bool:
         """Say whether somebody fills a meeting's role: as named there, or while nobody is."""
-        named = seats_of(meeting, role)
         if named or role not in self.protocol.roles:
             return any(same_person(seat, other) for other in named)
         return self.protocol.roles[role].until_named in held

@@ -156,6 +156,15 @@ class Protocol:
         return self.settings[name].value if name in self.settings else absent
 
     @cached_property
+    def rungs(self) -> Mapping[str, tuple[Rung, ...]]:
+        """The rungs of the ladder that serves a clause or a sort of duty; the first one stands."""
+        found: dict[str, tuple[Rung, ...]] = {}
+        for ladder in self.ladders:
+            for served in ladder.serves:
+                found.setdefault(served, ladder.rungs)
+        return found
+
+    @cached_property
     def by_id(self) -> Mapping[str, Clause]:
         """The clauses by their ids."""
         return {clause.id: clause for clause in self.clauses}

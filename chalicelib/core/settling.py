@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from chalicelib.core.history import could_precede, same_placement
+from chalicelib.core.history import could_precede, in_order, same_placement
 from chalicelib.core.matching import seats_of
 from chalicelib.core.missing import named
 from chalicelib.core.openings import Opening
@@ -32,14 +32,14 @@ def settlement_of(opening: Opening) -> Settlement:
     note: str | None = None
     for pattern in opening.obligation.until:
         if not pattern.each:
-            met.extend(list(opening.settling(pattern))[:1])
+            first = next(opening.settling(pattern), None)
+            met.extend([first] if first else [])
             continue
         tried = _cover(opening, pattern)
         met.extend([tried.by] if tried.by else [])
         left, note = tried.left, tried.note
     if met:
-        first = min(met, key=lambda fact: (fact.on, fact.moment, fact.id))
-        return Settlement(by=first, note=note)
+        return Settlement(by=min(met, key=in_order), note=note)
     return Settlement(by=None, left=left, note=note)
 
 

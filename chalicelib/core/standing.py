@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.core.calls import Call, duty_calls, flag_calls, hold_calls
-from chalicelib.core.case import Answer, Duty, Flag, Hold, Standing, State, Task
+from chalicelib.core.case import Answer, Duty, Flag, Hold, Standing, Task
 from chalicelib.core.checks import flags, record_flags
 from chalicelib.core.clocks import Clocks
 from chalicelib.core.duties import duties
-from chalicelib.core.effects import Obligation
 from chalicelib.core.eras import checks_under
 from chalicelib.core.history import History
 from chalicelib.core.holds import clocks, holds
@@ -65,9 +64,8 @@ def _side(view: View, case_id: str) -> _Side:
     own_clocks = clocks(view, own_holds)
     calls: list[Call] = []
     own_duties: list[Duty] = []
-    for duty in duties(view, own_clocks, case_id):
-        climbed = _duty_climb(view, duty, own_clocks)
-        own_duties.append(replace(duty, next_action_at=climbed.next_at) if climbed.next_at else duty)
+    for duty, climbed in duties(view, own_clocks, case_id):
+        own_duties.append(duty)
         calls.extend(duty_calls(protocol, duty, climbed))
     own_flags: list[Flag] = []
     for flag in (*incomplete, *flags(view, own_holds, case_id)):
@@ -98,31 +96,6 @@ def _former_side(view: View, case_id: str) -> _Side:
             kept.append(replace(flag, next_action_at=climbed.next_at) if climbed.next_at else flag)
             calls.extend(flag_calls(view.protocol, flag, climbed))
     return _Side(flags=tuple(kept), calls=tuple(calls))
-
-
-def _duty_climb(view: View, duty: Duty, clocks: Clocks) -> Climb:
-    if duty.state is State.OPEN:
-        # Of what is halted only the date is gone: its ladder stays the one that it began to climb.
-        dated = duty.due_on is not None or (duty.halted and _has_a_limit(view, duty))
-        sort = "at_once" if duty.at_once else "dated" if dated else "undated"
-        clock = Clock(
-            opened_at=duty.opened_at, opened_on=duty.opened_on, due_on=duty.due_on, at_once=duty.at_once
-        )
-    elif duty.state is State.MISSED and duty.settled_by:
-        missed = view.history.named(duty.settled_by)
-        sort = "breach"
-        clock = Clock(opened_at=missed.moment, opened_on=missed.on)
-    else:
-        return Climb()
-    rungs = rungs_for(view.protocol, duty.clause if sort != "breach" else "", sort)
-    return climb(rungs, clock, clocks, view.history.now)
-
-
-def _has_a_limit(view: View, duty: Duty) -> bool:
-    return any(
-        isinstance(effect, Obligation) and effect.name == duty.effect and effect.due is not None
-        for effect in view.protocol.by_id[duty.clause].effects
-    )
 
 
 def _flag_climb(view: View, flag: Flag, clocks: Clocks) -> Climb:
