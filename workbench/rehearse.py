@@ -94,7 +94,7 @@ def _label(notice: Notice) -> str:
 
 def _refused(step: Step, walk: Walk) -> Iterator[str]:
     for reason in reasons_for(step.refused, step.decision, walk.rules):
-        yield from _line("refused", f"{reason['clause']}, clause {reason['printed']}: {reason['reason']}")
+        yield from _line("refused", f"{reason['clause']}, {reason['cited']}: {reason['reason']}")
         for said in ways_said(reason):
             yield from _line("", said)
 

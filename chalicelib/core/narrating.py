@@ -33,7 +33,7 @@ CHANGED = {
 ANSWERED = {
     Answer.BREACH: "a breach",
     Answer.EXCEPTED: "passed by an exception",
-    Answer.SAFETY: "done for safety, and flagged for that",
+    Answer.SAFETY: "done for safety",
     Answer.EXCUSED: "excused",
 }
 OCCASIONS = {
@@ -51,7 +51,7 @@ OCCASIONS = {
 
 
 # What is told because a clause says whom to tell, or whose it is.
-SPOKEN = ("opened", "missed", "flagged", "frozen", "released")
+SPOKEN = ("opened", "missed", "flagged", "frozen", "released", "halted", "resumed")
 
 
 def short_day(on: date) -> str:
@@ -143,7 +143,7 @@ class Narrator:
                 return f"part of it is done, {change.now} of {change.was} left"
             case Flag() if change.what in ("flagged", "answered"):
                 return self.answer(about)
-            case Hold() if change.what == "frozen":
+            case Hold() if change.what == about.begun:
                 bars = "the clocks stand still" if about.sort == HALT else "the move is frozen"
                 return f"{bars} while this is open: {self.word('process', about.process)}"
         return CHANGED.get(change.what, change.what.replace("_", " "))
@@ -151,7 +151,7 @@ class Narrator:
     def answer(self, flag: Flag) -> str:
         """Return how a tripped clause was answered and, of a breach, what it asks for."""
         said = ANSWERED[flag.answer]
-        if flag.exception:
+        if flag.answer is Answer.EXCEPTED and flag.exception:
             said = f"{said} ({flag.exception.replace('_', ' ')})"
         return f"{said}: {said_reason(flag, self.protocol(flag))}"
 
@@ -203,9 +203,13 @@ class Narrator:
             case Duty() if sort in ("rung-before_due", "moved") and due:
                 return f"{OCCASIONS[sort]}, due on {short_day(due)}"
             case Flag() if sort == "flagged":
-                return f"{ANSWERED[about.answer]} was recorded"
+                return (
+                    f"something {ANSWERED[about.answer]} was recorded"
+                    if about.answer is Answer.SAFETY
+                    else f"{ANSWERED[about.answer]} was recorded"
+                )
             case Hold() if about.sort == HALT:
-                return CHANGED["halted" if sort == "frozen" else "resumed"]
+                return CHANGED["halted" if sort == "halted" else "resumed"]
         return OCCASIONS.get(sort, sort.replace("_", " "))
 
     def protocol(self, about: Duty | Flag | Hold) -> Protocol:

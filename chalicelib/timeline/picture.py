@@ -14,7 +14,7 @@ from chalicelib.timeline.axis import Axis
 WITHDRAWN = "withdrawn"
 WEEKEND = "weekend"
 REMINDERS = ("rung-before_due",)
-CHASERS = ("rung-after_due", "rung-open_for", "missed", "flagged")
+CHASERS = ("rung-after_due", "rung-open_for")
 # How a notice is drawn, what matters most first.
 SORTS = ("chaser", "reminder", "told")
 ANSWERS = {
