@@ -7,7 +7,7 @@ from chalicelib.core.case import Duty, State
 from chalicelib.core.clocks import Clocks
 from chalicelib.core.dates import DueDate
 from chalicelib.core.effects import Obligation
-from chalicelib.core.ladders import Climb, Clock, climb, rungs_for
+from chalicelib.core.ladders import NEVER_CLIMBED, Climb, Clock, Ladders
 from chalicelib.core.lifetimes import end_of, excuse_of, openings
 from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
@@ -17,17 +17,17 @@ from chalicelib.core.settling import Settlement, settlement_of
 from chalicelib.core.trace import Trace
 
 
-def duties(view: View, clocks: Clocks, case_id: str) -> Iterator[tuple[Duty, Climb]]:
+def duties(view: View, ladders: Ladders, case_id: str) -> Iterator[tuple[Duty, Climb]]:
     """Yield every duty that one protocol makes of a case's facts, with what its ladder came to."""
     for clause in view.protocol.clauses:
         for effect in clause.effects:
             if isinstance(effect, Obligation):
                 for opening in openings(view, clause, effect, case_id):
-                    yield _duty(opening, clocks)
+                    yield _duty(opening, ladders)
 
 
-def _duty(opening: Opening, clocks: Clocks) -> tuple[Duty, Climb]:
-    obligation, fact = opening.obligation, opening.fact
+def _duty(opening: Opening, ladders: Ladders) -> tuple[Duty, Climb]:
+    obligation, fact, clocks = opening.obligation, opening.fact, ladders.clocks
     settlement = settlement_of(opening)
     state, by = _fate(opening, settlement)
     stopped = clocks.stopped_on if state is State.OPEN else None
@@ -36,9 +36,11 @@ def _duty(opening: Opening, clocks: Clocks) -> tuple[Duty, Climb]:
         # While its protocol is halted a duty has no date that is still to come.
         due = None
     owner, named = owners(opening)
-    climbed = _breach_climb(opening, by, clocks) if state is State.MISSED and by else Climb()
+    climbed = NEVER_CLIMBED
     if state is State.OPEN:
-        climbed = _climb(opening, due.on if due else None, clocks)
+        climbed = _climb(opening, due.on if due else None, ladders)
+    elif state is State.MISSED and by:
+        climbed = ladders.climb("", "breach", Clock(opened_at=by.moment, opened_on=by.on))
     duty = Duty(
         id=opening.duty_id,
         protocol=opening.view.protocol.id,
@@ -65,22 +67,15 @@ def _duty(opening: Opening, clocks: Clocks) -> tuple[Duty, Climb]:
     return duty, climbed
 
 
-def _climb(opening: Opening, due_on: date | None, clocks: Clocks) -> Climb:
+def _climb(opening: Opening, due_on: date | None, ladders: Ladders) -> Climb:
     """Return what the ladder of an open duty came to."""
     limit, fact = opening.obligation.due, opening.fact
     at_once = isinstance(limit, AtOnce)
     # Of what is halted only the date is gone: its ladder stays the one that it began to climb.
-    dated = due_on is not None or (clocks.stopped_on is not None and limit is not None)
+    dated = due_on is not None or (ladders.clocks.stopped_on is not None and limit is not None)
     sort = "at_once" if at_once else "dated" if dated else "undated"
     clock = Clock(opened_at=fact.moment, opened_on=fact.on, due_on=due_on, at_once=at_once)
-    rungs = rungs_for(opening.view.protocol, opening.clause.id, sort)
-    return climb(rungs, clock, clocks, opening.view.history.now)
-
-
-def _breach_climb(opening: Opening, missed: Trace, clocks: Clocks) -> Climb:
-    """Return what a ladder came to since a duty was missed."""
-    clock = Clock(opened_at=missed.moment, opened_on=missed.on)
-    return climb(rungs_for(opening.view.protocol, "", "breach"), clock, clocks, opening.view.history.now)
+    return ladders.climb(opening.clause.id, sort, clock)
 
 
 def _fate(opening: Opening, settlement: Settlement) -> tuple[State, Trace | None]:

@@ -1,7 +1,7 @@
 """Reminders and escalation: when each rung of a ladder leaves."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -38,6 +38,9 @@ class Climb:
     next_at: datetime | None = None
 
 
+NEVER_CLIMBED = Climb()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """What a ladder is climbed against.
@@ -49,6 +52,25 @@ class Clock:
     opened_on: date
     due_on: date | None = None
     at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ladders:
+    """One protocol's ladders on one case, each climbed once for all that began at one moment."""
+
+    protocol: Protocol
+    clocks: Clocks
+    now: datetime | None
+    _climbed: dict[tuple[str, str, Clock], Climb] = field(default_factory=dict, init=False, repr=False)
+
+    def climb(self, clause_id: str, sort: str, clock: Clock) -> Climb:
+        """Return what the ladder for a clause, or for its sort of duty, came to."""
+        key = (clause_id if clause_id in self.protocol.rungs else "", sort, clock)
+        known = self._climbed.get(key)
+        if known is None:
+            rungs = rungs_for(self.protocol, clause_id, sort)
+            known = self._climbed[key] = climb(rungs, clock, self.clocks, self.now)
+        return known
 
 
 def rungs_for(protocol: Protocol, clause_id: str, sort: str) -> tuple[Rung, ...]:

@@ -1,7 +1,7 @@
 """Does this fact match this pattern?"""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -37,9 +37,7 @@ class View:
         default_factory=dict, init=False, repr=False
     )
     _values: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, init=False, repr=False)
-    _seats: dict[str | None, Mapping[str, tuple[Seat, ...]]] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _seats: dict[str | None, Mapping[str, "Named"]] = field(default_factory=dict, init=False, repr=False)
 
     def any_of(self, patterns: Patterns, fact: Trace) -> bool:
         """Say whether the fact matches at least one of the patterns."""
@@ -69,17 +67,21 @@ class View:
     def _of(self, pattern: Pattern) -> tuple[Trace, ...]:
         known = self._matching.get(id(pattern))
         if known is None:
-            known = tuple(fact for fact in self._tried(pattern) if self.matches(pattern, fact))
-            self._matching[id(pattern)] = known
+            known = self._matching[id(pattern)] = self._look_up(pattern)
         return known
 
-    def _tried(self, pattern: Pattern) -> tuple[Trace, ...]:
-        """Return the facts that may match: those of its kind, of the sorts that it asks for."""
+    def _look_up(self, pattern: Pattern) -> tuple[Trace, ...]:
+        """Find a pattern's facts: of its kind, of the sorts that it asks for, then by its other tests."""
         sort = SORT_OF.get(pattern.fact)
-        for test in pattern.tests:
-            if isinstance(test, Is) and test.field == sort:
-                return self.history.of_sort(pattern.fact, test.words)
-        return self.history.of_kind(pattern.fact)
+        by_sort = [test for test in pattern.tests if isinstance(test, Is) and test.field == sort][:1]
+        others = [test for test in pattern.tests if test not in by_sort]
+        asked: list[Collection[str]] = [*(test.words for test in by_sort), *_in_cells(pattern, sort)]
+        facts = self.history.of_kind(pattern.fact)
+        if asked:
+            facts = self.history.of_sort(pattern.fact, asked[0])
+        if not others:
+            return facts
+        return tuple(fact for fact in facts if all(self.holds(test, fact) for test in others))
 
     def in_order(self, first: Trace, second: Trace) -> bool:
         """Say whether `first` serves what `second` needs to have come before it.
@@ -136,20 +138,20 @@ class View:
         serving = self.protocol.serving
         return frozenset().union(*(serving.get(role, (role,)) for role in held))
 
-    def _built_in(self, fact: Trace) -> Mapping[str, tuple[Seat, ...]]:
+    def _built_in(self, fact: Trace) -> Mapping[str, "Named"]:
         """Return whom the meeting that a fact is about names for each of its own roles."""
         if fact.kind not in ABOUT_MEETINGS:
             return {}
         meeting = self.history.meeting(self.history.meeting_of(fact))
         key = meeting.id if meeting else None
         if key not in self._seats:
-            self._seats[key] = {role: seats_of(meeting, role) for role in BUILT_IN}
+            self._seats[key] = {role: Named.among(seats_of(meeting, role)) for role in BUILT_IN}
         return self._seats[key]
 
-    def _fills(self, role: str, seat: Seat, held: frozenset[str], named: tuple[Seat, ...]) -> bool:
+    def _fills(self, role: str, seat: Seat, held: frozenset[str], named: "Named") -> bool:
         """Say whether somebody fills a meeting's role: as named there, or while nobody is."""
-        if named or role not in self.protocol.roles:
-            return any(same_person(seat, other) for other in named)
+        if named.anybody or role not in self.protocol.roles:
+            return named.includes(seat)
         return self.protocol.roles[role].until_named in held
 
     def _earlier(self, test: Earlier, fact: Trace) -> bool:
@@ -169,8 +171,40 @@ class View:
         return count >= test.at_least
 
 
+def _in_cells(pattern: Pattern, sort: str | None) -> Iterator[tuple[str, ...]]:
+    """Yield the sorts in a grid's cells: a fact of another covers none.
+
+    A grid's meetings are which ones, and not of which sort.
+    """
+    for name, words in pattern.each:
+        if name == sort and name != "meeting":
+            yield words
+
+
 def _day(fact: Trace) -> date:
     return fact.on
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a meeting names for one role: persons, and roles where no person was named."""
+
+    anybody: bool
+    persons: frozenset[str]
+    roles: frozenset[str]
+
+    @classmethod
+    def among(cls, seats: Sequence[Seat]) -> "Named":
+        """Return whom some seats name."""
+        return cls(
+            anybody=bool(seats),
+            persons=frozenset(seat.person_id for seat in seats if seat.person_id),
+            roles=frozenset(role for seat in seats if not seat.person_id for role in seat.roles),
+        )
+
+    def includes(self, seat: Seat) -> bool:
+        """Say whether somebody is the same person as one of them, as `same_person` has it."""
+        return seat.person_id in self.persons if seat.person_id else not self.roles.isdisjoint(seat.roles)
 
 
 def seats_of(meeting: Trace | None, role: str) -> tuple[Seat, ...]:

@@ -7,13 +7,12 @@ from datetime import datetime
 from chalicelib.core.calls import Call, duty_calls, flag_calls, hold_calls
 from chalicelib.core.case import Answer, Duty, Flag, Hold, Standing, Task
 from chalicelib.core.checks import flags, record_flags
-from chalicelib.core.clocks import Clocks
 from chalicelib.core.duties import duties
 from chalicelib.core.eras import checks_under
 from chalicelib.core.history import History
 from chalicelib.core.holds import clocks, holds
 from chalicelib.core.identity import identify
-from chalicelib.core.ladders import Climb, Clock, climb, rungs_for
+from chalicelib.core.ladders import NEVER_CLIMBED, Climb, Clock, Ladders
 from chalicelib.core.lifetimes import next_year_day
 from chalicelib.core.matching import View
 from chalicelib.core.rules import Rules
@@ -61,16 +60,16 @@ def _side(view: View, case_id: str) -> _Side:
     protocol = view.protocol
     incomplete = record_flags(view, case_id)
     own_holds = tuple(holds(view, case_id))
-    own_clocks = clocks(view, own_holds)
+    ladders = Ladders(protocol, clocks(view, own_holds), view.history.now)
     calls: list[Call] = []
     own_duties: list[Duty] = []
-    for duty, climbed in duties(view, own_clocks, case_id):
+    for duty, climbed in duties(view, ladders, case_id):
         own_duties.append(duty)
         calls.extend(duty_calls(protocol, duty, climbed))
     own_flags: list[Flag] = []
     for flag in (*incomplete, *flags(view, own_holds, case_id)):
         if checks_under(view, flag):
-            climbed = _flag_climb(view, flag, own_clocks)
+            climbed = _flag_climb(flag, ladders)
             own_flags.append(replace(flag, next_action_at=climbed.next_at) if climbed.next_at else flag)
             calls.extend(flag_calls(protocol, flag, climbed))
     calls.extend(call for hold in own_holds for call in hold_calls(hold))
@@ -87,22 +86,21 @@ def _former_side(view: View, case_id: str) -> _Side:
     """Return what stays of a protocol that the case was moved from: the flags made under it."""
     own_holds = tuple(holds(view, case_id))
     tripped = (*record_flags(view, case_id), *flags(view, own_holds, case_id))
-    own_clocks = clocks(view, own_holds)
+    ladders = Ladders(view.protocol, clocks(view, own_holds), view.history.now)
     kept: list[Flag] = []
     calls: list[Call] = []
     for flag in tripped:
         if checks_under(view, flag):
-            climbed = _flag_climb(view, flag, own_clocks)
+            climbed = _flag_climb(flag, ladders)
             kept.append(replace(flag, next_action_at=climbed.next_at) if climbed.next_at else flag)
             calls.extend(flag_calls(view.protocol, flag, climbed))
     return _Side(flags=tuple(kept), calls=tuple(calls))
 
 
-def _flag_climb(view: View, flag: Flag, clocks: Clocks) -> Climb:
+def _flag_climb(flag: Flag, ladders: Ladders) -> Climb:
     if flag.answer not in (Answer.BREACH, Answer.SAFETY):
-        return Climb()
-    clock = Clock(opened_at=flag.opened_at, opened_on=flag.on)
-    return climb(rungs_for(view.protocol, "", "breach"), clock, clocks, view.history.now)
+        return NEVER_CLIMBED
+    return ladders.climb("", "breach", Clock(opened_at=flag.opened_at, opened_on=flag.on))
 
 
 def _tasks(history: History, case_id: str) -> Iterator[Task]:
