@@ -9,6 +9,7 @@ SHELL := bash
 SHIPS := 3.11
 PYTHON ?= $(shell command -v python$(SHIPS) || echo python3)
 STAGE ?= local
+SEQUENCES ?= 1200
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -66,6 +67,10 @@ test: $(READY) ## run every tier of tests
 	@infra/tools
 	@echo "Tests, every tier …"
 	@$(BIN)/python -m pytest $(ARGS)
+
+prove: $(READY) ## try a thousand and more stories of fifty facts under all five protocols: a quarter of an hour
+	@echo "Telling $(SEQUENCES) stories …"
+	@HOLDFAST_SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest tests/core/test_five_protocols.py --hypothesis-show-statistics
 
 package: ships $(READY) ## build what ships, for STAGE (default local), into build/STAGE
 	@echo "Packaging stage $(STAGE) …"
