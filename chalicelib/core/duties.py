@@ -6,7 +6,7 @@ from datetime import date
 from chalicelib.core.case import Duty, State
 from chalicelib.core.clocks import Clocks
 from chalicelib.core.dates import DueDate
-from chalicelib.core.effects import Obligation
+from chalicelib.core.effects import Force, Obligation
 from chalicelib.core.ladders import NEVER_CLIMBED, Climb, Clock, Ladders
 from chalicelib.core.lifetimes import end_of, excuse_of, openings
 from chalicelib.core.matching import View
@@ -68,8 +68,13 @@ def _duty(opening: Opening, ladders: Ladders) -> tuple[Duty, Climb]:
 
 
 def _climb(opening: Opening, due_on: date | None, ladders: Ladders) -> Climb:
-    """Return what the ladder of an open duty came to."""
+    """Return what the ladder of an open duty came to.
+
+    What *may* be done is prompted and never overdue: it climbs as what has no date.
+    """
     limit, fact = opening.obligation.due, opening.fact
+    if opening.clause.force is Force.MAY:
+        limit = due_on = None
     at_once = isinstance(limit, AtOnce)
     # Of what is halted only the date is gone: its ladder stays the one that it began to climb.
     dated = due_on is not None or (ladders.clocks.stopped_on is not None and limit is not None)

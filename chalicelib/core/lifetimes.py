@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from chalicelib.core.answers import excuse_for
 from chalicelib.core.case import State
-from chalicelib.core.effects import Clause, Obligation
+from chalicelib.core.effects import Clause, Force, Obligation
 from chalicelib.core.history import could_precede, opens_at, same_placement, surely_precedes, year_day
 from chalicelib.core.identity import identify
 from chalicelib.core.matching import View
@@ -80,13 +80,15 @@ def end_of(opening: Opening, settlement: Settlement) -> tuple[State, Trace] | No
     """Return what came first of everything that ends a duty."""
     obligation = opening.obligation
     limits = obligation.due.patterns if isinstance(obligation.due, By) else ()
+    # Nobody misses what only may be done.
+    too_late = State.LAPSED if opening.clause.force is Force.MAY else State.MISSED
     # On one day without times the order that satisfies the protocol is the one that counts, and
     # that is the order of this list.
     ends = [
         (State.MET, settlement.by),
         (State.EXCUSED, excuse_of(opening)),
         (State.LAPSED, next(opening.following(obligation.lapses), None) if obligation.lapses else None),
-        (State.MISSED, next(opening.following(limits), None) if limits else None),
+        (too_late, next(opening.following(limits), None) if limits else None),
     ]
     first: tuple[State, Trace] | None = None
     for state, by in ends:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.core.case import Answer, State
-from chalicelib.core.effects import Record
+from chalicelib.core.effects import Force, Record
 from chalicelib.core.history import History
 from chalicelib.core.matching import View
 from chalicelib.core.trace import Involvement
@@ -318,6 +318,28 @@ def test_a_role_that_is_there_if_appropriate_is_invited_or_said_not_to_be():
     said = {f"why_not_{role}": "Not now." for role in lacking}
     meeting = convened("Fri 2 Oct 2026", invited=others, contents=said)
     assert Story(rules(TOWER_HAMLETS)).told(meeting).flags("TH-17") == []
+
+
+# --- what only may be done ------------------------------------------------------------------
+
+
+def with_force(protocol, force):
+    return replace(protocol, clauses=tuple(replace(each, force=force) for each in protocol.clauses))
+
+
+@pytest.mark.parametrize(("force", "chased"), [(Force.MUST, True), (Force.MAY, False)])
+def test_what_may_be_done_is_never_overdue(force, chased):
+    story = Story(rules(with_force(TOWER_HAMLETS, force))).told(FOUND, clock("Fri 16 Oct 2026 08:00"))
+
+    assert bool(story.roles_told("TH-35", "rung|after_due")) == chased
+
+
+@pytest.mark.parametrize(("force", "state"), [(Force.MUST, State.MISSED), (Force.MAY, State.LAPSED)])
+def test_what_may_be_done_before_a_meeting_lapses_with_it_and_is_not_missed(force, state):
+    meeting = convened("Thu 1 Oct 2026")
+    story = Story(rules(with_force(TOWER_HAMLETS, force))).told(meeting, held("Fri 9 Oct 2026"))
+
+    assert story.duty("TH-13").state is state
 
 
 # --- each year ------------------------------------------------------------------------------
