@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from chalice.app import Blueprint, Request, Response
 
-from chalicelib import rehearsals, retold, wiring
+from chalicelib import wiring
 from chalicelib.credentials import Scope
 from chalicelib.entrypoints import requests
 from chalicelib.entrypoints.answers import answers_plainly, shown
@@ -18,6 +18,9 @@ protocols = Blueprint(__name__)
 @answers_plainly
 def rehearse(protocol_id: str) -> Response:
     """Tell back what would follow from a story, or draw it for whoever asks for a picture."""
+    # Imported here: rehearsals are rare, and everybody's cold start would pay for them.
+    from chalicelib import rehearsals, retold
+
     request = protocols.current_request
     caller = requests.admitted(request, Scope.CASES_READ)
     raw = requests.json_body(request)
