@@ -72,14 +72,16 @@ class View:
 
     def _look_up(self, pattern: Pattern) -> tuple[Trace, ...]:
         """Find a pattern's facts: of its kind, of the sorts that it asks for, then by its other tests."""
+        facts = self.history.of_kind(pattern.fact)
+        if not facts:
+            return ()
         sort = SORT_OF.get(pattern.fact)
         by_sort = [test for test in pattern.tests if isinstance(test, Is) and test.field == sort][:1]
         others = [test for test in pattern.tests if test not in by_sort]
         asked: list[Collection[str]] = [*(test.words for test in by_sort), *_in_cells(pattern, sort)]
-        facts = self.history.of_kind(pattern.fact)
         if asked:
             facts = self.history.of_sort(pattern.fact, asked[0])
-        if not others:
+        if not others or not facts:
             return facts
         return tuple(fact for fact in facts if all(self.holds(test, fact) for test in others))
 
