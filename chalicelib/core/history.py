@@ -1,14 +1,14 @@
 """The facts of one case that count, in order, and what can be asked of them."""
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 
+from chalicelib.core.corrections import counted, in_order
 from chalicelib.core.london import LONDON
 from chalicelib.core.trace import (
     CHILD_HISTORY_CHANGED,
-    FACT_WITHDRAWN,
     TIME_REACHED,
     YEAR_DAY,
     Involvement,
@@ -17,6 +17,7 @@ from chalicelib.core.trace import (
 )
 
 OPENS_AT = time(8)
+STARTED = "placement_started"
 # The field that says what sort of its kind a fact is, which nearly every pattern tests.
 SORT_OF = {
     "meeting_convened": "meeting",
@@ -28,11 +29,6 @@ SORT_OF = {
     "process_opened": "process",
     "process_ended": "process",
 }
-
-
-def in_order(fact: Trace) -> tuple[date, datetime, str]:
-    """Return what a case's facts are sorted by: day, time and id."""
-    return fact.on, fact.moment, fact.id
 
 
 def could_precede(first: Trace, second: Trace) -> bool:
@@ -54,70 +50,6 @@ def could_precede(first: Trace, second: Trace) -> bool:
 def surely_precedes(first: Trace, second: Trace) -> bool:
     """Say whether `first` came before `second` however their day is read."""
     return first.id != second.id and not could_precede(second, first)
-
-
-def counted(facts: Iterable[Trace]) -> tuple[Trace, ...]:
-    """Return the facts that count, by day, time and id.
-
-    A correction takes the place, the id and the first-learned moment of what it corrects; of
-    several the one learned last stands. A withdrawal removes the fact and its corrections; one
-    that is itself withdrawn removes nothing.
-    """
-    told = {fact.id: fact for fact in facts}
-    known = {fact.id: fact for fact in told.values() if not _removes_nothing(fact, told)}
-    # Whatever the clocks of two machines said, nothing stands against what corrects it.
-    replaced = {fact.replaces for fact in known.values() if fact.replaces}
-    latest: dict[str, Trace] = {}
-    for fact in known.values():
-        root = _root(fact, known)
-        rival = latest.get(root)
-        if rival is None or _standing(fact, replaced) > _standing(rival, replaced):
-            latest[root] = fact
-    standing = (
-        fact if fact.id == root else _in_place_of(root, fact, known)
-        for root, fact in latest.items()
-        if fact.kind != FACT_WITHDRAWN
-    )
-    return tuple(sorted(standing, key=in_order))
-
-
-def _removes_nothing(fact: Trace, told: Mapping[str, Trace]) -> bool:
-    """Say whether a fact withdraws only a withdrawal, or was itself withdrawn for good."""
-    if fact.kind != FACT_WITHDRAWN:
-        return False
-    withdrawn = told.get(fact.replaces or "")
-    return (withdrawn is not None and withdrawn.kind == FACT_WITHDRAWN) or _is_withdrawn(fact.id, told)
-
-
-def _is_withdrawn(fact_id: str, told: Mapping[str, Trace], seen: frozenset[str] = frozenset()) -> bool:
-    seen |= {fact_id}
-    return any(
-        each.replaces == fact_id
-        and each.kind == FACT_WITHDRAWN
-        and each.id not in seen
-        and not _is_withdrawn(each.id, told, seen)
-        for each in told.values()
-    )
-
-
-def _in_place_of(root: str, fact: Trace, known: Mapping[str, Trace]) -> Trace:
-    return replace(fact, id=root, learned_at=known[root].learned_at if root in known else fact.learned_at)
-
-
-def _standing(fact: Trace, replaced: Container[str]) -> tuple[bool, datetime, str]:
-    """Return what decides between a fact and its corrections: the greatest stands."""
-    return fact.id not in replaced, fact.learned_at, fact.id
-
-
-def _root(fact: Trace, known: Mapping[str, Trace]) -> str:
-    """Follow corrections back to the fact first recorded; a loop ends where it began."""
-    seen = {fact.id}
-    while fact.replaces and fact.replaces not in seen:
-        seen.add(fact.replaces)
-        if fact.replaces not in known:
-            return fact.replaces
-        fact = known[fact.replaces]
-    return fact.id
 
 
 def year_day(on: date) -> Trace:
@@ -144,6 +76,8 @@ class History:
         self._sorts: dict[str, Mapping[str, tuple[Trace, ...]]] = {}
         self._allocations: dict[date, Mapping[str, str]] = {}
         self._meetings: dict[str, Trace | None] = {}
+        self._details: dict[str, tuple[Trace, ...]] = {}
+        self._starts: dict[str, Trace | None] = {}
 
     def of_kind(self, kind: str) -> tuple[Trace, ...]:
         """Return the facts of one kind, in order."""
@@ -212,18 +146,28 @@ class History:
         opened = [fact for fact in self.facts if fact.endings or fact.involved]
         return max(changed or opened, key=lambda fact: (fact.learned_at, fact.id), default=None)
 
-    def detail(self, name: str, on: date) -> str:
-        """Return a detail of the case as it stood on that day, or `unknown`."""
-        value = "unknown"
-        for fact in self._with_details:
-            if fact.on > on:
-                break
-            value = fact.details.get(name, value)
-        return value
+    def start_of_placement(self, fact: Trace) -> Trace | None:
+        """Return how the placement that something is about began, where that was told.
 
-    @cached_property
-    def _with_details(self) -> tuple[Trace, ...]:
-        return tuple(fact for fact in self.facts if fact.details)
+        A move decided and carried out on one day was decided about the placement that it ended.
+        """
+        if fact.kind == STARTED:
+            return fact
+        if fact.id not in self._starts:
+            own = [
+                start
+                for start in self.of_kind(STARTED)
+                if same_placement(start, fact)
+                and (could_precede(start, fact) if fact.placement_id else surely_precedes(start, fact))
+            ]
+            self._starts[fact.id] = own[-1] if own else None
+        return self._starts[fact.id]
+
+    def telling(self, name: str) -> tuple[Trace, ...]:
+        """Return the facts that say a detail, in order."""
+        if name not in self._details:
+            self._details[name] = tuple(fact for fact in self.facts if name in fact.details)
+        return self._details[name]
 
     def allocations(self, on: date) -> Mapping[str, str]:
         """Return role → person as the case stood on that day.
@@ -261,12 +205,13 @@ class History:
     def placement_began(self, fact: Trace) -> date:
         """Return the day before which nothing serves `fact`: the start of the present placement.
 
-        A move decided and carried out on one day was decided about the placement that it ended.
+        A move decided and carried out on one day was decided about the placement that it ended. What
+        a start itself needs may have been done since the placement before it began.
         """
         starts = [
             start.on
-            for start in self.of_kind("placement_started")
-            if surely_precedes(start, fact) and same_placement(start, fact)
+            for start in self.of_kind(STARTED)
+            if surely_precedes(start, fact) and (fact.kind == STARTED or same_placement(start, fact))
         ]
         return max(starts, default=date.min)
 

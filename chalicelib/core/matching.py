@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from chalicelib.core import details
+from chalicelib.core.corrections import in_order
 from chalicelib.core.dates import add_months
-from chalicelib.core.history import SORT_OF, History, could_precede, in_order, same_placement
+from chalicelib.core.history import SORT_OF, History, could_precede, same_placement
 from chalicelib.core.patterns import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.trace import Seat, Trace
@@ -37,6 +39,7 @@ class View:
         default_factory=dict, init=False, repr=False
     )
     _values: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, init=False, repr=False)
+    _details: dict[tuple[str, str], str] = field(default_factory=dict, init=False, repr=False)
     _seats: dict[str | None, Mapping[str, "Named"]] = field(default_factory=dict, init=False, repr=False)
 
     def any_of(self, patterns: Patterns, fact: Trace) -> bool:
@@ -106,11 +109,19 @@ class View:
             case Has():
                 return all(name in fact.filled for name in test.fields)
             case Case():
-                return self.history.detail(test.detail, fact.on) in test.words
+                return self.detail(test.detail, fact) in test.words
             case Not():
                 return not any(self.holds(inner, fact) for inner in test.tests)
             case Earlier():
                 return self._earlier(test, fact)
+
+    def detail(self, name: str, fact: Trace) -> str:
+        """Return a detail as it stood when something happened: of its placement, or of the case."""
+        known = self._details.get((name, fact.id))
+        if known is None:
+            read = details.of_placement if name in self.protocol.of_placement else details.of_case
+            known = self._details[name, fact.id] = read(self.history, name, fact)
+        return known
 
     def values(self, name: str, fact: Trace) -> frozenset[str]:
         """Return the words in a field; for people, every role that somebody there serves as."""

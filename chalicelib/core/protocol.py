@@ -97,7 +97,10 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """One authority's protocol, as in force from one date."""
+    """One authority's protocol, as in force from one date.
+
+    `of_placement` are the details that belong to one placement and say nothing of the next.
+    """
 
     id: str
     title: str
@@ -111,6 +114,7 @@ class Protocol:
     words: Mapping[str, Mapping[str, str]]
     examples: tuple[Example, ...] = ()
     version: str | None = None
+    of_placement: frozenset[str] = frozenset()
 
     def members(self, role: str) -> tuple[str, ...]:
         """The roles that serve as `role`: itself, its members where it is a group, what it means."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from chalicelib.core.history import could_precede, in_order, same_placement
+from chalicelib.core.corrections import in_order
+from chalicelib.core.history import could_precede, same_placement
 from chalicelib.core.matching import seats_of
 from chalicelib.core.missing import named
 from chalicelib.core.openings import Opening

@@ -46,6 +46,7 @@ def read_protocol(raw: Table, common: Vocabulary) -> tuple[Protocol | None, list
             settings=settings,
             roles=vocabulary.roles,
             words={**vocabulary.words, **vocabulary.details},
+            of_placement=vocabulary.of_placement,
             examples=examples,
         ),
         [],

@@ -13,11 +13,15 @@ WORD_FIELDS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Roles, words by the field that holds them, and the words of a detail by its name."""
+    """Roles, words by the field that holds them, and the words of a detail by its name.
+
+    `of_placement` are the details that belong to one placement and say nothing of the next.
+    """
 
     roles: Mapping[str, RoleWord] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     details: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    of_placement: frozenset[str] = frozenset()
 
     def of_field(self, name: str) -> frozenset[str]:
         """Return the words that a field may hold: for people, roles."""
@@ -29,6 +33,7 @@ class Vocabulary:
             roles={**self.roles, **other.roles},
             words=_joined(self.words, other.words),
             details=_joined(self.details, other.details),
+            of_placement=self.of_placement | other.of_placement,
         )
 
 

@@ -1,6 +1,7 @@
 """A table of words: those of `words.toml`, or the `[words]` of one file."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chalicelib.core.protocol import RoleWord
 from chalicelib.protocol_reading.reader import Reader, Table
@@ -10,7 +11,7 @@ from chalicelib.protocol_reading.vocabulary import WORD_FIELDS, Vocabulary
 def read_words(reader: Reader, at: str, value: object) -> Vocabulary:
     """Return the reader's words with those of one table on top."""
     table = reader.table(at, value)
-    reader.keys(at, table, [], ["roles", "details", *WORD_FIELDS])
+    reader.keys(at, table, [], ["roles", "details", "of_placement", *WORD_FIELDS])
     own = Vocabulary(
         roles={
             name: _role(reader, f"{at}.roles.{name}", word)
@@ -23,6 +24,9 @@ def read_words(reader: Reader, at: str, value: object) -> Vocabulary:
         },
     )
     both = reader.vocabulary.with_(own)
+    if "of_placement" in table:
+        named = reader.all_known(f"{at}.of_placement", table["of_placement"], both.details)
+        both = replace(both, of_placement=both.of_placement | set(named))
     _check_groups(reader, at, both, own)
     return both
 

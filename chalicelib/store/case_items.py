@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.core.case import Answer, Case, Child, Standing, State, Task
-from chalicelib.core.history import counted
+from chalicelib.core.corrections import counted
 from chalicelib.ports import CaseRow, Entry, JournalRow, MeetingRow, Receipt, TaskRow
 from chalicelib.store import shards
 from chalicelib.store.items import CaseItem

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.core.case import Answer
 from chalicelib.core.effects import Force
 from chalicelib.core.trace import Claim, Seat
+from chalicelib.protocol_files import Shelf
 from tests.builders import (
     challenge,
     convened,
@@ -21,7 +22,7 @@ from tests.builders import (
     step,
     withdrawn,
 )
-from tests.stories import TOWER_HAMLETS, WEXCOMBE, Story, rules
+from tests.stories import TOWER_HAMLETS, WEXCOMBE, Story, rules, standing_of
 
 
 def claim(name, **fields):
@@ -375,3 +376,16 @@ def test_a_flag_is_excused_afterwards_and_climbs_no_more():
     assert set(story.roles_told("TH-25", "excused:")) == {"iro", "gm_iro"}
     assert story.flag("TH-25").answer is Answer.EXCUSED
     assert story.flag("TH-25").next_action_at is None
+
+
+def test_a_hearing_before_an_earlier_placement_serves_no_later_one():
+    planning = Shelf().load("placement-planning-2026-01-01")
+    heard = step("Thu 1 Oct 2026", "gateway_heard")
+    first = fact("placement_started", "Fri 2 Oct 2026", id="first", placement_id="P-1")
+    over = ended("Mon 2 Nov 2026", "P-1", manner="planned")
+    second = fact("placement_started", "Thu 5 Nov 2026", id="second", placement_id="P-2")
+
+    flags = standing_of([heard, first, over, second], planning).flags
+    flagged = [flag.fact_id for flag in flags if flag.clause == "PP-03"]
+
+    assert flagged == ["second"]

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.core.history import History, could_precede, counted
+from chalicelib.core import details
+from chalicelib.core.corrections import counted
+from chalicelib.core.history import History, could_precede
 from tests.builders import convened, corrected, day, ended, fact, held, move, person, referral, withdrawn
 
 MONDAY = "Mon 12 Oct 2026"
@@ -91,9 +93,55 @@ def test_a_detail_is_what_was_recorded_by_that_day_and_unknown_before():
         ]
     )
 
-    assert history.detail("legal_status", day("Sun 11 Oct 2026")) == "unknown"
-    assert history.detail("legal_status", day(TUESDAY)) == "section_20"
-    assert history.detail("legal_status", day("Wed 14 Oct 2026")) == "care_order"
+    assert details.of_case(history, "legal_status", held("Sun 11 Oct 2026")) == "unknown"
+    assert details.of_case(history, "legal_status", held(TUESDAY)) == "section_20"
+    assert details.of_case(history, "legal_status", held("Wed 14 Oct 2026")) == "care_order"
+
+
+def test_a_detail_that_was_recorded_later_on_the_same_day_came_after():
+    early, late = held(TUESDAY, id="m-1", at="09:00"), held(TUESDAY, id="m-2", at="16:00")
+    told = fact("details_recorded", TUESDAY, at="12:00", details={"legal_status": "care_order"})
+    history = History([early, told, late])
+
+    assert details.of_case(history, "legal_status", early) == "unknown"
+    assert details.of_case(history, "legal_status", late) == "care_order"
+
+
+def test_what_was_said_of_one_placement_says_nothing_of_the_next():
+    first = fact("placement_started", MONDAY, placement_id="P-1", details={"placement_type": "residential"})
+    told = fact("details_recorded", TUESDAY, details={"provider": "external"})
+    second = fact("placement_started", "Thu 15 Oct 2026", placement_id="P-2", id="second")
+    after = fact("details_recorded", "Fri 16 Oct 2026", id="after", details={"provider": "own"})
+    history = History([first, told, second, after])
+
+    def stood(name, about):
+        return details.of_placement(history, name, about)
+
+    assert stood("placement_type", held("Wed 14 Oct 2026")) == "residential"
+    assert stood("provider", held("Wed 14 Oct 2026")) == "external"
+    assert stood("placement_type", second) == "unknown"
+    assert (
+        stood("provider", held("Thu 15 Oct 2026", id="of the second", placement_id="P-2", at="18:00"))
+        == "unknown"
+    )
+    assert stood("provider", held("Mon 19 Oct 2026")) == "own"
+    assert stood("provider", held("Mon 19 Oct 2026", id="of the first", placement_id="P-1")) == "external"
+
+
+def test_a_placement_that_began_on_the_day_another_ended_does_not_speak_for_it():
+    first = fact("placement_started", MONDAY, placement_id="P-1", details={"permanence": "permanent"})
+    over = ended("Wed 14 Oct 2026", placement_id="P-1")
+    second = fact(
+        "placement_started",
+        "Wed 14 Oct 2026",
+        id="second",
+        placement_id="P-2",
+        details={"permanence": "temporary"},
+    )
+    history = History([first, over, second])
+
+    assert details.of_placement(history, "permanence", over) == "permanent"
+    assert details.of_placement(history, "permanence", second) == "temporary"
 
 
 def test_whoever_the_case_allocates_holds_a_role_and_nobody_else_does():

@@ -11,6 +11,8 @@ def own_words(name: str) -> Iterator[tuple[str, str, object]]:
     """Every word that a file declares for itself: the field it is for, the word, what is said of it."""
     table = tomllib.loads((SHIPPED / f"{name}.toml").read_text(encoding="utf-8")).get("words", {})
     for section, words in table.items():
+        if section == "of_placement":
+            continue
         nested = words.items() if section == "details" else [(section, words)]
         for field, declared in nested:
             yield from ((field, word, said) for word, said in declared.items())

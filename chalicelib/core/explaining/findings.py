@@ -62,7 +62,7 @@ def _found(test: Test, fact: Trace, view: View) -> Iterator[object]:
         case Has():
             yield from (name for name in test.fields if name in fact.filled)
         case Case():
-            yield view.history.detail(test.detail, fact.on)
+            yield view.detail(test.detail, fact)
         case Earlier():
             yield from (about_fact(each, view.protocol) for each in _came_before(test, fact, view))
         case Not():
@@ -103,7 +103,7 @@ def _said_found(test: Test, fact: Trace, view: View) -> str:
             # One word asked for and that word found: nothing more is to be said.
             return "" if test.words == {*found} else _labels(test.field, found, protocol)
         case Case():
-            stood = view.history.detail(test.detail, fact.on)
+            stood = view.detail(test.detail, fact)
             return "" if test.words == {stood} else said_detail(test.detail, [stood], protocol)
         case Earlier():
             return listed([said_fact(each, protocol) for each in _came_before(test, fact, view)], "and")
