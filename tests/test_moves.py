@@ -7,13 +7,14 @@ import pytest
 from chalicelib import moves
 from chalicelib.core.case import Answer, Case, State
 from chalicelib.core.decision import decide
-from chalicelib.core.errors import InvalidInput, KeyReused, NotFound, StaleVersion
-from chalicelib.core.facts import ConcernRaised, PlacementEnded
+from chalicelib.core.errors import InvalidInput, KeyReused, NotFound, StaleVersion, Tripped
+from chalicelib.core.facts import ConcernRaised, PlacementEnded, ProcessEnded, ProcessOpened
 from chalicelib.moves import ProtocolMove
 from chalicelib.protocol_files import Shelf
 from tests.builders import day, moment
 from tests.council import ELSEWHERE, TOWN, Council, ended, referral
 
+TOWER_HAMLETS, PLANNING = "tower-hamlets-2026-01-01", "placement-planning-2026-01-01"
 EARLIER, LATER = "wexcombe-2026-01-01", "wexcombe-2026-10-01"
 SEPTEMBER = moment("Tue 15 Sep 2026 09:00")
 OCTOBER = moment("Thu 15 Oct 2026 09:12")
@@ -33,6 +34,14 @@ def case_id(council: Council) -> str:
     council.record(name, ConcernRaised(on=day("Mon 12 Oct 2026"), reasons=("unsettled",)), learned_at=OCTOBER)
     council.record(name, ended("Tue 13 Oct 2026"), learned_at=OCTOBER)
     return name
+
+
+def opened(on: str) -> ProcessOpened:
+    return ProcessOpened(on=day(on), process="iro_challenge", process_id="ch-1")
+
+
+def over(on: str) -> ProcessEnded:
+    return ProcessEnded(on=day(on), process="iro_challenge", process_id="ch-1")
 
 
 def preview(council: Council, case_id: str, to: ProtocolMove = TO_LATER) -> dict[str, object]:
@@ -143,3 +152,22 @@ def test_where_a_case_cannot_be_moved_every_reason_is_given(council, case_id, to
         moves.preview(case_id, asked, council.incoming(learned_at=learned), council.ports)
 
     assert [each.field for each in refused.value.problems] == fields
+
+
+def test_moving_a_case_is_no_way_out_of_a_freeze():
+    both = Council(protocols=(TOWER_HAMLETS, PLANNING), shelf=Shelf())
+    case_id = both.open()
+    both.record(case_id, opened("Mon 12 Oct 2026"))
+    away = ProtocolMove(to=(PLANNING,), because="It suits this child better.")
+    moves.move(case_id, away, both.incoming(learned_at=OCTOBER), both.ports)
+    later = moment("Fri 16 Oct 2026 09:00")
+
+    (freeze,) = both.case(case_id).standing.holds
+    assert (freeze.clause, freeze.ended_by) == ("TH-39", None)
+    with pytest.raises(Tripped) as tripped:
+        both.propose(case_id, ended("Fri 16 Oct 2026"), learned_at=later)
+    assert "TH-39" in {each["clause"] for each in tripped.value.reasons}
+
+    both.record(case_id, over("Fri 16 Oct 2026"), learned_at=later)
+    after = moment("Mon 19 Oct 2026 09:00")
+    assert both.propose(case_id, ended("Mon 19 Oct 2026"), learned_at=after).status == 201

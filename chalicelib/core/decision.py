@@ -21,7 +21,7 @@ from chalicelib.core.retellings import Turn, retellings, taken_back
 from chalicelib.core.room import room_for, still_meant
 from chalicelib.core.rules import Rules
 from chalicelib.core.standing import stand
-from chalicelib.core.trace import CHILD_HISTORY_CHANGED, TIME_REACHED, Trace
+from chalicelib.core.trace import CHILD_HISTORY_CHANGED, PROTOCOL_MOVED, TIME_REACHED, Trace
 
 # The rungs over this are left for the next tick, a few minutes later. Whatever else one transaction
 # has no room for waits as well (see room.py).
@@ -47,6 +47,7 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
         cause=fact.id,
         rules=rules,
         taken_over=_taken_over(case, facts) if fact.allocations or fact.replaces else frozenset(),
+        moved=fact.kind == PROTOCOL_MOVED,
     )
     owed += tuple(retellings(turn, owed))
     told = case.told | {each.id for each in owed} | set(passed_over) | taken_back(before, after)

@@ -1,7 +1,8 @@
 """Under which version of a protocol a fact is checked, on a case that was moved from one to another.
 
-Duties, freezes and halts stand under the versions now pinned. A flag stays as it was made: what
-was recorded before a move is checked by the version that the case had then.
+Duties and halts stand under the versions now pinned. A flag stays as it was made: what was recorded
+before a move is checked by the version that the case had then. And a freeze lasts until its process
+has ended: moving the case is no way out of it.
 """
 
 from collections.abc import Iterable
@@ -24,10 +25,15 @@ def moved_from(facts: Iterable[Trace]) -> tuple[str, ...]:
 
 def checks_under(view: View, flag: Flag) -> bool:
     """Say whether the view's protocol was the one pinned when a flag's fact was recorded."""
+    return recorded_under(view, flag.fact_id)
+
+
+def recorded_under(view: View, fact_id: str) -> bool:
+    """Say whether the view's protocol was the one pinned when a fact was recorded."""
     moves = view.history.of_kind(PROTOCOL_MOVED)
     if not moves:
         return True
-    at = view.history.named(flag.fact_id).learned_at
+    at = view.history.named(fact_id).learned_at
     return view.protocol.id in _pinned_at(at, moves)
 
 

@@ -18,7 +18,8 @@ BREACHES = (Answer.BREACH, Answer.SAFETY)
 class Turn:
     """A case before and after one fact, and what had been told by then.
 
-    `taken_over` are the roles that somebody else fills from now on.
+    `taken_over` are the roles that somebody else fills from now on. `moved` says that the fact moved
+    the case to other protocols.
     """
 
     before: Standing
@@ -27,6 +28,12 @@ class Turn:
     cause: str
     rules: Rules
     taken_over: frozenset[str] = frozenset()
+    moved: bool = False
+
+    @property
+    def gone(self) -> str:
+        """The word for what applies no more: taken back by a correction, or left by moving the case."""
+        return "superseded" if self.moved else "withdrawn"
 
     def hearers(self, about: Duty | Flag | Hold) -> tuple[str, ...]:
         """Return the roles that hear of something."""
@@ -80,7 +87,7 @@ def _of_duties(turn: Turn) -> Iterator[Notice]:
         gone = new is None and old.state in (State.OPEN, State.MISSED)
         in_time = new is not None and old.state is State.MISSED and new.state is State.MET
         if gone or in_time:
-            yield from _each(old, f"withdrawn:{turn.cause}", turn.hearers(old))
+            yield from _each(old, f"{turn.gone}:{turn.cause}", turn.hearers(old))
         if new is not None and new.state is State.EXCUSED and old.state is not State.EXCUSED:
             yield from _each(new, f"excused:{turn.cause}", turn.hearers(old))
     for new in turn.after.duties:
@@ -117,7 +124,7 @@ def _of_holds(turn: Turn) -> Iterator[Notice]:
     now = {hold.id for hold in turn.after.holds}
     for hold in turn.before.holds:
         if hold.id not in now:
-            yield from _each(hold, f"withdrawn:{turn.cause}", turn.were_told(hold, hold.begun))
+            yield from _each(hold, f"{turn.gone}:{turn.cause}", turn.were_told(hold, hold.begun))
     for hold in turn.after.holds:
         old = was.get(hold.id)
         returned = old is None and hold.id in turn.told

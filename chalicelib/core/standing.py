@@ -1,16 +1,16 @@
 """How a case stands, worked out from the set of its facts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.core.calls import Call, duty_calls, flag_calls, hold_calls
-from chalicelib.core.case import Answer, Duty, Flag, Hold, Standing, Task
+from chalicelib.core.case import FREEZE, Answer, Duty, Flag, Hold, Standing, Task
 from chalicelib.core.checks import flags, record_flags
 from chalicelib.core.duties import duties
-from chalicelib.core.eras import checks_under
+from chalicelib.core.eras import checks_under, recorded_under
 from chalicelib.core.history import History
-from chalicelib.core.holds import clocks, holds
+from chalicelib.core.holds import bars, clocks, holds
 from chalicelib.core.identity import identify
 from chalicelib.core.ladders import NEVER_CLIMBED, Climb, Clock, Ladders
 from chalicelib.core.lifetimes import next_year_day
@@ -33,7 +33,8 @@ def stand(facts: Iterable[Trace], rules: Rules, case_id: str) -> Stood:
     """Work out how a case stands. Pure: the order in which facts arrived means nothing."""
     history = History(facts)
     sides = [_side(View(each, history, rules.calendar), case_id) for each in rules.protocols]
-    sides += [_former_side(View(each, history, rules.calendar), case_id) for each in rules.former]
+    known = frozenset(hold.id for side in sides for hold in side.holds)
+    sides += [_former_side(View(each, history, rules.calendar), case_id, known) for each in rules.former]
     wakes = [side.wakes_at for side in sides if side.wakes_at]
     standing = Standing(
         duties=tuple(duty for side in sides for duty in side.duties),
@@ -82,19 +83,37 @@ def _side(view: View, case_id: str) -> _Side:
     )
 
 
-def _former_side(view: View, case_id: str) -> _Side:
-    """Return what stays of a protocol that the case was moved from: the flags made under it."""
+def _former_side(view: View, case_id: str, known: frozenset[str]) -> _Side:
+    """Return what stays of a protocol that the case was moved from.
+
+    The flags made under it, and freezes that began under it, unless they are `known` to another.
+    """
     own_holds = tuple(holds(view, case_id))
+    lasting = tuple(
+        hold
+        for hold in own_holds
+        if hold.sort == FREEZE and hold.id not in known and recorded_under(view, hold.opened_by)
+    )
     tripped = (*record_flags(view, case_id), *flags(view, own_holds, case_id))
     ladders = Ladders(view.protocol, clocks(view, own_holds), view.history.now)
     kept: list[Flag] = []
     calls: list[Call] = []
     for flag in tripped:
-        if checks_under(view, flag):
+        if checks_under(view, flag) or _is_barred(view, flag, lasting):
             climbed = _flag_climb(flag, ladders)
             kept.append(replace(flag, next_action_at=climbed.next_at) if climbed.next_at else flag)
             calls.extend(flag_calls(view.protocol, flag, climbed))
-    return _Side(flags=tuple(kept), calls=tuple(calls))
+    calls.extend(call for hold in lasting for call in hold_calls(hold))
+    return _Side(flags=tuple(kept), holds=lasting, calls=tuple(calls))
+
+
+def _is_barred(view: View, flag: Flag, lasting: Sequence[Hold]) -> bool:
+    """Say whether a flag is of a move that one of these freezes bars."""
+    return any(
+        (hold.clause, hold.effect) == (flag.clause, flag.effect)
+        and bars(hold, view, view.history.named(flag.fact_id))
+        for hold in lasting
+    )
 
 
 def _flag_climb(flag: Flag, ladders: Ladders) -> Climb:

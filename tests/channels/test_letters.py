@@ -24,6 +24,7 @@ OCCASIONS = (
     "missed",
     "reopened:f-9",
     "withdrawn:f-9",
+    "superseded:f-9",
     "flagged",
     "allocated:f-9",
     "excused:f-9",
