@@ -84,9 +84,9 @@ def _costs(before: Standing, after: Standing) -> Sequence[tuple[str, int]]:
 def _kept(standing: Standing) -> dict[str, Kept]:
     """Return what is stored of each duty and flag beside its case."""
     kept: dict[str, Kept] = {
-        duty.id: ((duty.state, duty.due_on), duty.next_action_at) for duty in standing.duties
+        duty.id: ((duty.protocol, duty.state, duty.due_on), duty.next_action_at) for duty in standing.duties
     }
-    return kept | {flag.id: (flag.answer, flag.next_action_at) for flag in standing.flags}
+    return kept | {flag.id: ((flag.protocol, flag.answer), flag.next_action_at) for flag in standing.flags}
 
 
 def _open(standing: Standing) -> frozenset[str]:

@@ -183,7 +183,8 @@ def test_cases_of_one_child_share_what_one_transaction_holds(others):
     assert together <= ITEMS
 
 
-@pytest.mark.parametrize("seed", range(3))
+# Stories that move to other versions with much owed, or take much back.
+@pytest.mark.parametrize("seed", [1060, 1139, 1185])
 def test_whatever_is_told_under_five_protocols_fits(seed):
     telling = telling_of(some_story(seed))
 
