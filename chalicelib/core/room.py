@@ -17,6 +17,8 @@ ITEMS = 88
 CHANNELS = 2
 # Each other case of the child that hears of a fact has its item, entry, line, and what wakes it.
 OTHERS_OWN = 4
+# What is told of something that stands no more.
+TAKING_BACK = frozenset({"withdrawn", "superseded", "cleared"})
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 Kept = tuple[object, datetime | None]
@@ -44,11 +46,22 @@ def room_for(fact: Trace, before: Standing, after: Standing, reopened: int) -> R
 
 
 def still_meant(waiting: Sequence[Notice], after: Standing) -> Iterator[Notice]:
-    """Yield what waited to be said and is not pointless by now, its duty being settled."""
+    """Yield what waited to be said and is still so: neither settled, taken back nor back again by now."""
     still_open = _open(after)
+    lasting = still_open | {flag.id for flag in after.flags}
+    lasting |= {hold.id for hold in after.holds if hold.ended_by is None}
+    known = lasting | {duty.id for duty in after.duties} | {hold.id for hold in after.holds}
     for notice in waiting:
-        if notice.cancelled_with is None or notice.cancelled_with in still_open:
+        if notice.cancelled_with is not None and notice.cancelled_with not in still_open:
+            continue
+        if _takes_back(notice) and notice.about in lasting:
+            continue
+        if _takes_back(notice) or notice.about in known:
             yield notice
+
+
+def _takes_back(notice: Notice) -> bool:
+    return notice.occasion.partition(":")[0] in TAKING_BACK
 
 
 def settled(before: Standing, after: Standing) -> frozenset[str]:

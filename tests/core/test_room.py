@@ -6,13 +6,14 @@ from functools import cache
 import pytest
 
 from chalicelib import outgoing
-from chalicelib.core.case import Case, Decision, State
+from chalicelib.core import room
+from chalicelib.core.case import Case, Decision, Notice, State
 from chalicelib.core.room import ITEMS, OTHERS_OWN
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED, Trace
 from chalicelib.protocol_files import Shelf
 from chalicelib.store import case_items
 from tests import cases as made
-from tests.builders import clock, day, fact, held, moment, referral, sent, withdrawn
+from tests.builders import challenge, clock, day, fact, held, moment, referral, sent, withdrawn
 from tests.core.test_five_protocols import some_story, telling_of
 from tests.stories import Story, rules
 
@@ -189,3 +190,25 @@ def test_whatever_is_told_under_five_protocols_fits(seed):
     telling = telling_of(some_story(seed))
 
     assert max(map(stored, telling.befores, telling.decisions)) <= ITEMS
+
+
+def test_what_is_otherwise_by_now_is_not_said_of_what_waited():
+    story = Story(rules=WHOLE).told(referral(), challenge("Wed 14 Oct 2026"))
+    (hold,) = story.case.standing.holds
+
+    def waiting(about, occasion):
+        told = Notice(
+            id=f"{about} {occasion}",
+            about=about,
+            protocol=hold.protocol,
+            clause=hold.clause,
+            occasion=occasion,
+            role="iro",
+            urgency="now",
+        )
+        return list(room.still_meant([told], story.case.standing)) == [told]
+
+    assert waiting(hold.id, "frozen")
+    assert not waiting(hold.id, "withdrawn:f-1"), "it stands again"
+    assert not waiting("h-gone", "frozen"), "it stands no more"
+    assert waiting("h-gone", "superseded:f-1")
