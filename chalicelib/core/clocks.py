@@ -29,16 +29,30 @@ class Pause:
 
 @dataclass(frozen=True, kw_only=True)
 class Clocks:
-    """One protocol's calendar on one case, with the days that its halts took away."""
+    """One protocol's calendar on one case, with the days that its halts took away.
+
+    `heard` is the latest moment at which anything of the case was learned.
+    """
 
     calendar: Calendar
     day_zero: str
     pauses: tuple[Pause, ...] = ()
+    heard: datetime | None = None
 
     @cached_property
     def stopped_on(self) -> date | None:
         """The first day of the halt that lasts, none where the clocks run."""
         return min((pause.first for pause in self.pauses if pause.last is None), default=None)
+
+    @cached_property
+    def stops_at(self) -> datetime | None:
+        """The moment at which the halt that lasts begins, none where the clocks run."""
+        return _midnight(self.stopped_on) if self.stopped_on else None
+
+    @property
+    def stand_still(self) -> bool:
+        """Whether a halt lasts that has begun: one dated after all that was heard has not."""
+        return self.stops_at is not None and (self.heard is None or self.heard >= self.stops_at)
 
     @cached_property
     def counting(self) -> Calendar:

@@ -67,7 +67,10 @@ class History:
     """The counted facts of one case, indexed for the engine."""
 
     def __init__(self, facts: Iterable[Trace]) -> None:
-        self.facts = counted(facts)
+        told = tuple(facts)
+        self.facts = counted(told)
+        # The latest moment at which we learned of anything.
+        self.heard = max((fact.learned_at for fact in told), default=None)
         by_kind: dict[str, list[Trace]] = {}
         for fact in self.facts:
             by_kind.setdefault(fact.kind, []).append(fact)

@@ -43,6 +43,7 @@ def clocks(view: View, standing_holds: Iterable[Hold]) -> Clocks:
         calendar=view.calendar,
         day_zero=str(view.protocol.setting("day_zero", "event")),
         pauses=pauses(view, standing_holds),
+        heard=view.history.heard,
     )
 
 

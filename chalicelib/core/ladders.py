@@ -85,12 +85,13 @@ def climb(rungs: Sequence[Rung], clock: Clock, clocks: Clocks, now: datetime | N
     """Return which steps have passed at `now` and when the next one leaves; none during a halt.
 
     A rung "when opened" has always passed. `now` is the latest moment that the clock's door
-    recorded, none where it has recorded none yet.
+    recorded, none where it has recorded none yet. Until a halt begins, what falls before it is
+    chased.
     """
     passed: list[Step] = []
     nexts: list[datetime] = []
     for position, rung in enumerate(rungs):
-        if clocks.stopped_on is not None and not rung.opened:
+        if clocks.stand_still and not rung.opened:
             # What was to be said when it opened is said, as before; nothing else climbs.
             continue
         first = _first(rung, clock, clocks)
@@ -101,7 +102,7 @@ def climb(rungs: Sequence[Rung], clock: Clock, clocks: Clocks, now: datetime | N
         anchor = "" if rung.opened else (clock.due_on or clock.opened_on).isoformat()
         for number, at in enumerate(_leavings(rung, first_at, clocks)):
             if not rung.opened and (now is None or at > now):
-                nexts.append(at)
+                nexts += [at] if clocks.stops_at is None or at < clocks.stops_at else []
                 break
             passed.append(Step(rung=rung, occasion=f"rung|{sort}|{position}|{number}|{anchor}", at=at))
     passed.sort(key=lambda step: step.at)

@@ -20,6 +20,7 @@ from chalicelib.core.effects import Freeze, Halt, Obligation
 from chalicelib.core.eras import moved_from
 from chalicelib.core.explaining import explain_duties, explain_flag, explain_hold, explain_notice
 from chalicelib.core.history import History
+from chalicelib.core.london import LONDON
 from chalicelib.core.outlook import outlook
 from chalicelib.core.patterns import After, Unit
 from chalicelib.core.protocol import Protocol
@@ -211,7 +212,9 @@ def a_halt_never_makes_anything_overdue(telling: Telling) -> None:
             for duty in open_duties(after, protocol):
                 assert duty.halted
                 assert duty.due_on is None or duty.due_on < min(stopped)
-            if any(each.ended_by is None for each in holds_of(before, protocol, HALT)):
+            heard = max(each.learned_at for each in decision.after.facts).astimezone(LONDON).date()
+            lasts = any(each.ended_by is None for each in holds_of(before, protocol, HALT))
+            if lasts and heard >= min(stopped):
                 climbed = [each.occasion for each in decision.notices if each.protocol == protocol]
                 assert not [each for each in climbed if each.startswith("rung|") and "|opened|" not in each]
     remaining_days_survive_a_halt(telling)

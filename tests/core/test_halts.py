@@ -15,6 +15,7 @@ from tests.builders import (
     ended,
     fact,
     held,
+    moment,
     referral,
     resolved,
     withdrawn,
@@ -201,6 +202,18 @@ def test_a_halt_that_never_was_gives_every_date_back():
 
     assert story.duty("TH-35") == before
     assert story.changes("TH-35") == ["resumed"]
+
+
+def test_what_falls_before_a_halt_that_is_yet_to_come_is_chased_until_then():
+    (opened,) = enquiry("Mon 9 Nov 2026")
+    story = Story(rules(TOWER_HAMLETS)).told(
+        FOUND, replace(opened, learned_at=moment("Mon 5 Oct 2026 09:00"))
+    )
+    assert story.duty("TH-35").due_on == day("Wed 7 Oct 2026")
+
+    assert story.told(clock("Thu 8 Oct 2026 08:00")).roles_told("TH-35", "rung|after_due")
+    story.told(clock("Mon 9 Nov 2026 08:00"))
+    assert (story.latest.notices, story.duty("TH-35").next_action_at) == ((), None)
 
 
 # --- beside a freeze ------------------------------------------------------------------------
