@@ -3,12 +3,15 @@
 A part that no protocol names is nobody's to check and is kept as it came.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
 from chalicelib.core.effects import Part
 from chalicelib.core.errors import Problem
 from chalicelib.core.facts import Row
+
+MEETING_ON = "{meeting_on}"
 
 Said = str | tuple[Row, ...]
 
@@ -52,6 +55,8 @@ def _of_text(at: str, part: Part, said: str, roles: Mapping[str, object]) -> Ite
         return
     if part.choose and said not in part.choose:
         yield Problem(at, f"one of {', '.join(part.choose)}")
+    if part.fixed and not _is_worded(said, part.fixed):
+        yield Problem(at, f"the wording that the protocol fixes: {part.fixed}")
     if part.type == "date" and not _is_date(said):
         yield Problem(at, "a day there is, as in 2026-05-22")
     if part.type == "role" and said not in roles:
@@ -60,6 +65,12 @@ def _of_text(at: str, part: Part, said: str, roles: Mapping[str, object]) -> Ite
 
 def _columns(part: Part) -> str:
     return ", ".join(column.name for column in part.rows)
+
+
+def _is_worded(said: str, fixed: str) -> bool:
+    """Say whether a text is the fixed wording, with the meeting's day written in some way."""
+    wording = re.escape(" ".join(fixed.split())).replace(re.escape(MEETING_ON), r"\S.*")
+    return re.fullmatch(wording, " ".join(said.split())) is not None
 
 
 def _is_date(said: str) -> bool:

@@ -11,6 +11,7 @@ PARTS = {
     "goal": Part(name="goal", choose=("support_placement", "support_moving_on")),
     "placement_on": Part(name="placement_on", type="date"),
     "updated_by": Part(name="updated_by", type="role"),
+    "note": Part(name="note", fixed="It holds what the meeting of {meeting_on} recommended."),
     "scale": Part(
         name="scale",
         rows=(Part(name="who"), SCORE, Part(name="comment", optional=True)),
@@ -32,6 +33,7 @@ def test_parts_of_the_right_type_pass_and_so_does_what_no_protocol_names():
             goal="support_placement",
             placement_on="2026-05-22",
             updated_by="iro",
+            note="It holds what the meeting of Wed 14 Oct 2026\nrecommended.",
             scale=({"who": "carer", "score": "2"}, {"who": "iro", "score": "0", "comment": "Said."}),
             anything="else",
         )
@@ -49,6 +51,16 @@ def test_a_blank_part_is_no_mistake_since_it_is_left_unsaid():
         ({"goal": "move_on"}, "contents.goal: one of support_placement, support_moving_on"),
         ({"placement_on": "22 May 2026"}, "contents.placement_on: a day there is, as in 2026-05-22"),
         ({"placement_on": "2026-02-30"}, "contents.placement_on: a day there is, as in 2026-05-22"),
+        (
+            {"note": "We met and it was fine."},
+            "contents.note: the wording that the protocol fixes: "
+            "It holds what the meeting of {meeting_on} recommended.",
+        ),
+        (
+            {"note": "It holds what the meeting of  recommended."},
+            "contents.note: the wording that the protocol fixes: "
+            "It holds what the meeting of {meeting_on} recommended.",
+        ),
         ({"updated_by": "nobody"}, "contents.updated_by: a declared role"),
         ({"concerns": ({"who": "iro"},)}, "contents.concerns: a text"),
         ({"scale": "seven"}, "contents.scale: rows, each with who, score, comment"),
