@@ -1,6 +1,7 @@
 """What a decision sends on its way: messages for its notices, tombstones for what is settled."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.clock import london_date
@@ -28,36 +29,42 @@ def messages(
     """
     if not decision.notices:
         return
-    case = decision.after
-    allocations = History(case.facts).allocations(london_date(now))
+    allocations = History(decision.after.facts).allocations(london_date(now))
     for notice in decision.notices:
         protocol = rules.protocol(notice.protocol)
         role, person = _filled(protocol, notice, allocations)
+        told = replace(notice, role=role, person_id=person)
         for channel in _channels(notice, person, contacts.get(role)):
-            yield Message(
-                id=identify("m", notice.id, channel),
-                notice_id=notice.id,
-                authority=case.authority,
-                case_id=case.id,
-                about=notice.about,
-                protocol=notice.protocol,
-                clause=notice.clause,
-                printed=protocol.by_id[notice.clause].printed,
-                cited=protocol.cited(protocol.by_id[notice.clause]),
-                occasion=notice.occasion,
-                role=role,
-                role_label=protocol.roles[role].label,
-                channel=channel,
-                urgency=notice.urgency,
-                created_at=now,
-                person_id=person,
-                via_manager=notice.via_manager,
-                due_on=notice.due_on,
-                provisional=notice.provisional,
-                cancelled_with=notice.cancelled_with,
-                next_attempt_at=now,
-                changed_at=now,
-            )
+            yield _message(told, channel, decision.after, protocol, now)
+
+
+def _message(notice: Notice, channel: str, case: Case, protocol: Protocol, now: datetime) -> Message:
+    """Return a notice on its way by one channel, to the role and person that it now names."""
+    clause = protocol.by_id[notice.clause]
+    return Message(
+        id=identify("m", notice.id, channel),
+        notice_id=notice.id,
+        authority=case.authority,
+        case_id=case.id,
+        about=notice.about,
+        protocol=notice.protocol,
+        clause=notice.clause,
+        printed=clause.printed,
+        cited=protocol.cited(clause),
+        occasion=notice.occasion,
+        role=notice.role,
+        role_label=protocol.roles[notice.role].label,
+        channel=channel,
+        urgency=notice.urgency,
+        created_at=now,
+        person_id=notice.person_id,
+        via_manager=notice.via_manager,
+        due_on=notice.due_on,
+        provisional=notice.provisional,
+        cancelled_with=notice.cancelled_with,
+        next_attempt_at=now,
+        changed_at=now,
+    )
 
 
 def _filled(protocol: Protocol, notice: Notice, allocations: Mapping[str, str]) -> tuple[str, str | None]:
