@@ -10,8 +10,9 @@ import pytest
 
 from chalicelib.core.errors import NotFound, ProtocolInvalid
 from chalicelib.core.patterns import After, Unit
+from chalicelib.core.protocol import Protocol
 from chalicelib.protocol_files import SHIPPED, Shelf
-from chalicelib.protocol_reading.file import read_protocol, read_vocabulary
+from chalicelib.protocol_reading.file import read_protocol, read_sound, read_vocabulary
 from chalicelib.protocol_reading.vocabulary import Vocabulary
 
 COMMON = Shelf().vocabulary
@@ -24,7 +25,7 @@ in_force_from = 2026-01-01
 nation = "ENG"
 
 [[setting]]
-id = "days"
+id = "dispute_days"
 silence = 9
 value = 20
 why = "The text sets no limit."
@@ -43,7 +44,7 @@ text = "A record is sent to the reviewing officer."
 when = { fact = "meeting_held", meeting = "placement_support" }
 owner = "social_worker"
 until = { fact = "document_sent", document = "meeting_record", each = { to = ["iro", "gm_iro"] } }
-due = { working_days = "$days", basis = "local_policy", source = "Ours" }
+due = { working_days = "$dispute_days", basis = "local_policy", source = "Ours" }
 
 [[clause]]
 id = "RV-02"
@@ -151,6 +152,21 @@ MISTAKES: list[tuple[str, Changed, str]] = [
         "file.ladders: 'ladders' is not known here; did you mean 'ladder'?",
     ),
     ("closed days, which are the authority's", lambda r: r.update(closure_days={}), "file.closure_days"),
+    (
+        "a misspelt key of another sort of table",
+        lambda r: guard(r).update(untill={"fact": "case_closed"}),
+        "guard[0].untill: 'untill' is not known here; did you mean 'until', which belongs to an obligation?",
+    ),
+    (
+        "a key of another sort of table",
+        lambda r: guard(r).update(owner="iro"),
+        "guard[0].owner: 'owner' is not known here; it belongs to an obligation",
+    ),
+    (
+        "a pattern without its fact",
+        lambda r: obligation(r)["when"].pop("fact"),
+        "obligation[0].when.fact: is missing",
+    ),
     # --- words
     (
         "a word that nobody declared",
@@ -295,11 +311,15 @@ MISTAKES: list[tuple[str, Changed, str]] = [
         lambda r: clause(r)["obligation"].append(obligation(r)),
         "two effects are called 'obligation'",
     ),
-    ("an id given twice", lambda r: r["clause"].append(clause(r)), "clause RV-01: the id is used twice"),
+    (
+        "an id given twice",
+        lambda r: r["clause"].append(clause(r)),
+        "clause RV-01 (2).id: the id is used twice",
+    ),
     (
         "an exception to no clause",
         lambda r: exception(r).update(to=["RV-20"]),
-        "exception harm.to: 'RV-20' is not known here; did you mean 'RV-0",
+        "exception[0].to: 'RV-20' is not known here; did you mean 'RV-0",
     ),
     (
         "an exception called safety",
@@ -314,13 +334,13 @@ MISTAKES: list[tuple[str, Changed, str]] = [
     # --- settings
     (
         "a setting that is not there",
-        lambda r: obligation(r)["due"].update(working_days="$day"),
-        "did you mean 'days'?",
+        lambda r: obligation(r)["due"].update(working_days="$dispute_day"),
+        "there is no setting 'dispute_day'; did you mean '$dispute_days'?",
     ),
     (
         "a setting given twice",
         lambda r: r["setting"].append(r["setting"][0]),
-        "setting days: the id is used twice",
+        "setting dispute_days (2).id: the id is used twice",
     ),
     (
         "a setting without a value",
@@ -334,8 +354,8 @@ MISTAKES: list[tuple[str, Changed, str]] = [
     ),
     (
         "a setting that leads back to itself",
-        lambda r: r["setting"][0].update(value="$days"),
-        "the setting 'days' leads back to itself",
+        lambda r: r["setting"][0].update(value="$dispute_days"),
+        "the setting 'dispute_days' leads back to itself",
     ),
     (
         "an approver that nobody declared",
@@ -346,6 +366,26 @@ MISTAKES: list[tuple[str, Changed, str]] = [
         "a choice that would change nothing",
         setting("only_one_meeting", "wait_for_three"),
         "setting only_one_meeting.value: 'wait_for_three'",
+    ),
+    (
+        "a setting that its silence doesn't have",
+        lambda r: r["setting"][0].update(id="dispute_dayz"),
+        "setting dispute_dayz.id: 'dispute_dayz' is no setting of silence 9; did you mean 'dispute_days'?",
+    ),
+    (
+        "a setting of another silence",
+        lambda r: r["setting"][0].update(silence=8),
+        "silence: 'dispute_days' answers silence 9; of 8 it is 'after_halt'",
+    ),
+    (
+        "a time of day, of which nothing counts",
+        setting("due_by", "17:00"),
+        "due_by.value: expected 'end_of_day', the one reading there is; a cut-off time of day is not counted",
+    ),
+    (
+        "a release there is not",
+        setting("released_when", "any_released"),
+        "released_when.value: expected 'all_released', the one reading there is",
     ),
     ("a misspelt day zero", setting("day_zero", "first_workingday"), "did you mean 'first_working_day'?"),
     # --- ladders
@@ -376,7 +416,7 @@ MISTAKES: list[tuple[str, Changed, str]] = [
     (
         "no day from which it is in force",
         lambda r: r["protocol"].pop("in_force_from"),
-        "protocol.in_force_from: a date is expected",
+        "protocol.in_force_from: is missing",
     ),
     (
         "an id of another day",
@@ -396,6 +436,9 @@ MISTAKES: list[tuple[str, Changed, str]] = [
         lambda r: expected(r).update(due_on="Wed 31 Nov 2026"),
         "expect[0].due_on: expected a day such as",
     ),
+    ("a misspelt state", lambda r: expected(r).update(state="opne"), "did you mean 'open'?"),
+    ("a misspelt answer", lambda r: expected(r).update(answer="refuse"), "did you mean 'refused'?"),
+    ("a word for nothing", lambda r: expected(r).update(none="yes"), "none: true or false is expected"),
     ("a misspelt expectation", lambda r: expected(r).update(due="Wed 11 Nov 2026"), "did you mean 'due_on'?"),
     (
         "an expectation of no clause",
@@ -439,6 +482,64 @@ def test_every_mistake_is_found_at_once() -> None:
 
     found.update(problems(all_of_them))
     assert len(found) == 3
+
+
+ONE_EACH: list[tuple[str, Changed]] = [
+    ("an unknown key", lambda r: obligation(r)["when"].update(colour="red")),
+    ("an unknown key of `only`", lambda r: obligation(r)["when"].update(only={"colour": "red"})),
+    ("an unknown column", lambda r: obligation(r)["until"].update(each={"colour": ["red"]})),
+    ("an unknown detail", lambda r: obligation(r)["when"].update(case={"colour": "red"})),
+    ("a setting that is not there, as a word", lambda r: obligation(r).update(owner="$nobody")),
+    ("a setting that is not there, in a list", lambda r: obligation(r).update(owner=["iro", "$nobody"])),
+    ("a setting that is not there, as a number", lambda r: obligation(r)["due"].update(working_days="$n")),
+    ("a setting that is not there, as a pattern", lambda r: obligation(r).update(until="$nothing")),
+    ("a missing pattern", lambda r: obligation(r).pop("until")),
+    ("a misspelt sort of effect", lambda r: clause(r).update(obligaton=clause(r).pop("obligation"))),
+    ("a misspelt unit", lambda r: obligation(r).update(due={"workingdays": 3})),
+]
+
+
+@pytest.mark.parametrize("change", [each[1] for each in ONE_EACH], ids=[each[0] for each in ONE_EACH])
+def test_one_mistake_is_reported_once(change: Changed) -> None:
+    assert len(problems(change)) == 1, problems(change)
+
+
+def test_a_setting_that_is_not_there_is_named_as_a_setting() -> None:
+    (said,) = problems(lambda r: obligation(r).update(owner="$nobody"))
+
+    assert said == "clause RV-01.obligation[0].owner: there is no setting 'nobody'"
+
+
+def sound(change: Changed) -> Protocol:
+    raw = tomllib.loads(GOOD)
+    change(raw)
+    return read_sound(raw, COMMON)[0]
+
+
+def test_an_effect_with_a_mistake_is_left_out_and_the_rest_of_the_file_is_read() -> None:
+    read = sound(lambda r: obligation(r).update(owner="social_wroker"))
+
+    assert [(each.id, len(each.effects)) for each in read.clauses] == [("RV-01", 0), ("RV-02", 1)]
+    assert (len(read.ladders), len(read.examples), len(read.settings)) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        (lambda r: exception(r).update(to=["RV-20"]), (2, 0, 1, 1, 1)),
+        (lambda r: clause(r).update(id="RV-02"), (1, 0, 1, 0, 1)),
+        (lambda r: rung(r).update(urgency="asap"), (2, 1, 0, 1, 1)),
+        (lambda r: given(r).update(on="Thu 14 Oct 2026"), (2, 1, 1, 0, 1)),
+        (lambda r: r["setting"][0].update(id="dispute_dayz"), (2, 1, 1, 1, 0)),
+    ],
+    ids=["an exception", "a clause of another's id", "a ladder", "an example", "a setting"],
+)
+def test_what_has_a_mistake_is_left_out(change: Changed, left: tuple[int, ...]) -> None:
+    read = sound(change)
+
+    ways = sum(len(each.exceptions) for each in read.clauses)
+    found = (len(read.clauses), ways, len(read.ladders), len(read.examples), len(read.settings))
+    assert found == left
 
 
 def test_nothing_in_a_file_can_break_its_reader() -> None:

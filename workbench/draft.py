@@ -17,8 +17,6 @@ from workbench.lines import Lines, lines_of
 from workbench.syntax import syntax_mistakes
 from workbench.written import Written
 
-MISSING = "is missing"
-
 
 class CannotRead(Exception):
     """There is no such file, or it isn't text."""
@@ -117,13 +115,8 @@ def _text(path: Path, root: str) -> _Text:
 
 
 def _all_located(text: _Text, problems: Sequence[Problem]) -> Iterator[Located]:
-    """Yield the reader's problems by line. Of what is missing nothing more is said than that."""
-    missing = {each.field for each in problems if each.expected == MISSING}
-    found = [
-        _located(text.path, text.lines, Finding(each.field, each.expected))
-        for each in problems
-        if each.expected == MISSING or each.field not in missing
-    ]
+    """Yield the reader's problems by line."""
+    found = [_located(text.path, text.lines, Finding(each.field, each.expected)) for each in problems]
     yield from sorted(found, key=lambda each: each.line)
 
 
@@ -133,7 +126,7 @@ def _located(path: Path, lines: Lines, finding: Finding) -> Located:
     if setting is not None:
         name, line = setting
         finding = replace(finding, said=f"{finding.said} (from the setting {name!r}, line {line})")
-    return Located(path, lines.of(finding.place, finding.said), finding)
+    return Located(path, lines.of(finding.place), finding)
 
 
 def read_usable(path: Path) -> Protocol | None:

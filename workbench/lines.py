@@ -3,34 +3,27 @@
 The reader names places as a person would; here each of them finds its line.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from chalicelib.protocol_reading.places import ENDS, NAMED, entry_place
 from workbench.positions import Path, positions
-
-# How the reader names an entry of these lists.
-NAMED = {"clause": ("clause {}", "id"), "setting": ("setting {}", "id"), "example": ("example {!r}", "name")}
-ENDS = (".", "[", " ")
-AGAIN = "used twice"
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of every known place, several where two entries have one name.
+    """The line of every known place.
 
     `uses` says at which places a setting stands in for what would be written there.
     """
 
-    known: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    known: Mapping[str, int] = field(default_factory=dict)
     uses: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, place: str, said: str = "") -> int:
-        """Return the line of a place, or of the longest beginning of it that is known.
-
-        Of two entries with one name the second is the mistake, where that is what is said.
-        """
-        lines = self.known.get(self._nearest(place), (1,))
-        return lines[-1] if AGAIN in said else lines[0]
+    def of(self, place: str) -> int:
+        """Return the line of a place, or of the longest beginning of it that is known."""
+        return self.known.get(self._nearest(place), 1)
 
     def setting_of(self, place: str) -> tuple[str, int] | None:
         """Return the setting whose value stands at a place, and its line; none where none does."""
@@ -47,15 +40,15 @@ class Lines:
 def lines_of(text: str, raw: Mapping[str, object], root: str = "file") -> Lines:
     """Return where every place of a file stands; `root` is how the reader calls its whole."""
     at = positions(text)
-    known: dict[str, list[int]] = {}
+    known: dict[str, int] = {}
     uses: dict[str, str] = {}
     for name, value in raw.items():
         for place, path, here in _places(name, value, root):
-            if path in at and at[path] not in known.setdefault(place, []):
-                known[place].append(at[path])
+            if path in at:
+                known.setdefault(place, at[path])
             if isinstance(here, str) and here.startswith("$"):
                 uses[place] = here[1:]
-    return Lines({place: lines for place, lines in known.items() if lines}, uses)
+    return Lines(known, uses)
 
 
 Place = tuple[str, Path, object]
@@ -69,26 +62,14 @@ def _places(name: str, value: object, root: str) -> Iterator[Place]:
     elif name not in NAMED:
         yield from _within(name, value, (name,))
     else:
+        seen: Counter[str] = Counter()
         for number, each in enumerate(value if isinstance(value, list) else [value]):
             path: Path = (name, number) if isinstance(value, list) else (name,)
-            called = _called(name, each, f"{name}[{number}]" if isinstance(value, list) else name)
+            called = f"{name}[{number}]" if isinstance(value, list) else name
+            if isinstance(each, Mapping):
+                called = entry_place(name, each.get(NAMED[name].key, called), seen)
             yield name, path, each
             yield from _within(called, each, path)
-            if isinstance(each, Mapping):
-                yield from _ways(called, each.get("exception", []), (*path, "exception"))
-
-
-def _called(section: str, entry: object, place: str) -> str:
-    shape, key = NAMED[section]
-    return shape.format(entry.get(key, place) if isinstance(entry, Mapping) else place)
-
-
-def _ways(clause: str, value: object, path: Path) -> Iterator[Place]:
-    """Yield the places of a clause's exceptions, which the reader also calls by their names."""
-    for number, each in enumerate(value if isinstance(value, list) else [value]):
-        if isinstance(each, Mapping) and "name" in each:
-            way = (*path, number) if isinstance(value, list) else path
-            yield from _within(f"{clause}.exception {each['name']}", each, way)
 
 
 def _within(place: str, value: object, path: Path) -> Iterator[Place]:

@@ -1,7 +1,6 @@
 """Clauses, the effects that they have, and the ways past them."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chalicelib.core.answers import REASON, SAFETY
@@ -29,27 +28,39 @@ SHARED = ("name", "basis", "applies", "tell")
 WAYS = ("allocated", "chair", "present", "by")
 ACROSS = ("child", "case")
 ASKED = ("one_of", "all_of", "if_appropriate")
+# The keys that each must have, and those that it may have beside the shared ones.
+KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "obligation": (("when", "owner", "until"), ("due", "not_before", "lapses", "joins")),
+    "guard": (("before",), ("needs", "since")),
+    "people": (("of", "field"), (*ASKED, "uninvolved")),
+    "freeze": (("while",), ()),
+    "halt": (("while", "resume"), ()),
+    "record": (("of", "contains"), ()),
+    "exception": (("name", "to"), ("when", "approver", "confirm")),
+}
+# Of every key the sort of table that has it, the first where several do.
+BELONGS: Mapping[str, str] = {
+    key: f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    for kind, keys in reversed(tuple(KEYS.items()))
+    for key in (*keys[0], *keys[1])
+    if key not in SHARED
+}
 EACH_YEAR = "each_year_on"
 
 
 def read_clauses(reader: Reader, value: object) -> tuple[Clause, ...]:
-    """Return every clause of a file."""
+    """Return every clause of a file that has an id of its own, each with the effects that are sound."""
     reader.parts = frozenset(part_names(value))
-    clauses = tuple(
-        _clause(reader, f"clause {table.get('id', place)}", table)
-        for place, table in reader.tables("clause", value)
-    )
-    if not clauses:
+    entries = list(reader.entries("clause", value))
+    reader.clauses = frozenset(table["id"] for _, table in entries if isinstance(table.get("id"), str))
+    read = [(place, _clause(reader, place, table)) for place, table in entries]
+    if not read:
         reader.wrong("clause", "at least one is expected")
-    ids = Counter(clause.id for clause in clauses)
-    for repeated in (each for each, times in ids.items() if times > 1):
-        reader.wrong(f"clause {repeated}", "the id is used twice")
-    _check_ways(reader, clauses)
-    return clauses
+    return tuple(clause for place, clause in read if reader.sound(f"{place}.id"))
 
 
 def _clause(reader: Reader, at: str, table: Table) -> Clause:
-    reader.keys(at, table, ["id", "printed", "force", "text"], ["status", "note", "exception", *EFFECTS])
+    reader.keys(at, table, ["id", "printed", "force", "text"], ["status", "note", *KEYS], BELONGS)
     force = reader.known(f"{at}.force", table.get("force"), Force)
     settings = tuple(_settings(reader, table))
     # Settings first: what stands in their place is read as if it had been written here.
@@ -57,13 +68,8 @@ def _clause(reader: Reader, at: str, table: Table) -> Clause:
     read = tuple(_effects(reader, at, table))
     effects = tuple(effect for effect, applies in read if applies)
     set_aside = tuple(effect for effect, applies in read if not applies)
-    exceptions = tuple(
-        _exception(reader, place, each)
-        for place, each in reader.tables(f"{at}.exception", table.get("exception", []))
-    )
-    if bool(read or exceptions) == (force == Force.STATES):
-        reader.wrong(at, "a clause that states has no effect, and every other has at least one")
-    _check_names(reader, at, [effect for effect, _ in read])
+    exceptions = tuple(_exceptions(reader, f"{at}.exception", table.get("exception", [])))
+    _check_acts(reader, at, table, force)
     return Clause(
         id=reader.text(f"{at}.id", table.get("id")),
         printed=reader.text(f"{at}.printed", table.get("printed")),
@@ -88,18 +94,36 @@ def _settings(reader: Reader, table: Table) -> Iterator[tuple[str, tuple[str, ..
                 yield str(name), used
 
 
+def _check_acts(reader: Reader, at: str, table: Table, force: str) -> None:
+    """Refuse a clause that states and acts, and one that does nothing, also where its effects are wrong."""
+    acts = any(table.get(key) for key in KEYS)
+    if not acts and any(isinstance(each, list | Mapping) for each in table.values()):
+        # Its effects stand under a key that isn't known, which is said there.
+        return
+    if force in list(Force) and acts == (force == Force.STATES):
+        reader.wrong(at, "a clause that states has no effect, and every other has at least one")
+
+
 def _effects(reader: Reader, at: str, table: Table) -> Iterator[tuple[Effect, bool]]:
-    """Yield every effect, and whether it applies here."""
+    """Yield every effect that is sound, and whether it applies here.
+
+    An effect's name is part of its duties' ids, so two alike would be one.
+    """
+    names: set[str] = set()
     for key, read in EFFECTS.items():
         for place, each in reader.tables(f"{at}.{key}", table.get(key, [])):
-            yield read(reader, place, each), reader.yes_or_no(f"{place}.applies", each.get("applies", True))
+            effect = read(reader, place, each)
+            applies = reader.yes_or_no(f"{place}.applies", each.get("applies", True))
+            if effect.name in names:
+                reader.wrong(place, f"two effects are called {effect.name!r}: give each a name of its own")
+            names.add(effect.name)
+            if reader.sound(place):
+                yield effect, applies
 
 
-def _check_names(reader: Reader, at: str, effects: Sequence[Effect]) -> None:
-    """An effect's name is part of its duties' ids, so two alike would be one."""
-    for name, times in Counter(effect.name for effect in effects).items():
-        if times > 1:
-            reader.wrong(at, f"two effects are called {name!r}: give each a name of its own")
+def _keys(reader: Reader, at: str, table: Table, kind: str) -> None:
+    required, optional = KEYS[kind]
+    reader.keys(at, table, required, [*optional, *SHARED], BELONGS)
 
 
 def _shared(reader: Reader, at: str, table: Table, name: str) -> dict[str, Any]:
@@ -111,7 +135,7 @@ def _shared(reader: Reader, at: str, table: Table, name: str) -> dict[str, Any]:
 
 
 def _obligation(reader: Reader, at: str, table: Table) -> Effect:
-    reader.keys(at, table, ["when", "owner", "until"], ["due", "not_before", "lapses", "joins", *SHARED])
+    _keys(reader, at, table, "obligation")
     when = table.get("when")
     yearly = when if isinstance(when, Mapping) and EACH_YEAR in when else None
     return Obligation(
@@ -128,7 +152,7 @@ def _obligation(reader: Reader, at: str, table: Table) -> Effect:
 
 
 def _guard(reader: Reader, at: str, table: Table) -> Effect:
-    reader.keys(at, table, ["before"], ["needs", "since", *SHARED])
+    _keys(reader, at, table, "guard")
     if "since" in table and "needs" not in table:
         reader.wrong(f"{at}.since", "only what is needed can be too old: `needs` is missing")
     return Guard(
@@ -140,7 +164,7 @@ def _guard(reader: Reader, at: str, table: Table) -> Effect:
 
 
 def _people(reader: Reader, at: str, table: Table) -> Effect:
-    reader.keys(at, table, ["of", "field"], [*ASKED, "uninvolved", *SHARED])
+    _keys(reader, at, table, "people")
     if not any(name in table for name in (*ASKED, "uninvolved")):
         reader.wrong(at, f"expected at least one of {', '.join((*ASKED, 'uninvolved'))}")
     return People(
@@ -170,7 +194,7 @@ def _uninvolved(reader: Reader, at: str, value: object) -> Uninvolved:
 
 
 def _freeze(reader: Reader, at: str, table: Table) -> Effect:
-    reader.keys(at, table, ["while"], SHARED)
+    _keys(reader, at, table, "freeze")
     return Freeze(
         process=reader.known(f"{at}.while", table.get("while"), reader.vocabulary.of_field("process")),
         **_shared(reader, at, table, "freeze"),
@@ -178,7 +202,7 @@ def _freeze(reader: Reader, at: str, table: Table) -> Effect:
 
 
 def _halt(reader: Reader, at: str, table: Table) -> Effect:
-    reader.keys(at, table, ["while", "resume"], SHARED)
+    _keys(reader, at, table, "halt")
     resume = reader.known(f"{at}.resume", table.get("resume"), Resume)
     return Halt(
         process=reader.known(f"{at}.while", table.get("while"), reader.vocabulary.of_field("process")),
@@ -188,7 +212,7 @@ def _halt(reader: Reader, at: str, table: Table) -> Effect:
 
 
 def _record(reader: Reader, at: str, table: Table) -> Effect:
-    reader.keys(at, table, ["of", "contains"], SHARED)
+    _keys(reader, at, table, "record")
     return Record(
         of=read_patterns(reader, f"{at}.of", table.get("of")),
         contains=read_parts(reader, f"{at}.contains", table.get("contains")),
@@ -196,34 +220,32 @@ def _record(reader: Reader, at: str, table: Table) -> Effect:
     )
 
 
+def _exceptions(reader: Reader, at: str, value: object) -> Iterator[WayPast]:
+    """Yield every exception that is sound."""
+    for place, table in reader.tables(at, value):
+        way = _exception(reader, place, table)
+        if reader.sound(place):
+            yield way
+
+
 def _exception(reader: Reader, at: str, table: Table) -> WayPast:
-    reader.keys(at, table, ["name", "to"], ["when", "approver", "confirm"])
+    reader.keys(at, table, *KEYS["exception"], BELONGS)
     name = reader.text(f"{at}.name", table.get("name"))
     if name in (SAFETY, REASON):
         reader.wrong(f"{at}.name", f"{name!r} is open past every clause that allows it: choose another name")
-    targets = table.get("to", [])
+    targets = reader.all_known(f"{at}.to", table.get("to", []), reader.clauses)
+    for target in targets:
+        if (target, name) in reader.ways:
+            reader.wrong(at, f"two exceptions to {target} have this name")
+        reader.ways.add((target, name))
     tests = reader.tables(f"{at}.when", table.get("when", {}))
     return WayPast(
         name=name,
-        to=tuple(str(each) for each in (targets if isinstance(targets, list) else [targets])),
+        to=targets,
         when=tuple(test for place, each in tests for test in read_tests(reader, place, each, None)),
         approver=reader.roles(f"{at}.approver", table["approver"]) if "approver" in table else (),
         confirm=reader.text(f"{at}.confirm", table["confirm"]) if "confirm" in table else None,
     )
-
-
-def _check_ways(reader: Reader, clauses: Sequence[Clause]) -> None:
-    """Refuse an exception to no clause of the file, and two of one name to one clause."""
-    ids = [clause.id for clause in clauses]
-    seen: set[tuple[str, str]] = set()
-    for clause in clauses:
-        for way in clause.exceptions:
-            place = f"clause {clause.id}.exception {way.name}"
-            reader.all_known(f"{place}.to", list(way.to), ids)
-            for target in way.to:
-                if (target, way.name) in seen:
-                    reader.wrong(place, f"two exceptions to {target} have this name")
-                seen.add((target, way.name))
 
 
 EFFECTS: Mapping[str, Callable[[Reader, str, Table], Effect]] = {

@@ -59,6 +59,8 @@ def _year_day(reader: Reader, at: str, value: object) -> tuple[int, int]:
 def _after(reader: Reader, at: str, table: Table) -> After | None:
     units = [unit for unit in Unit if unit in table]
     reader.keys(at, table, [], [*Unit, "basis", "source"])
+    if not units and not reader.sound(at):
+        return None
     if len(units) != 1:
         reader.wrong(at, f"expected exactly one of {', '.join(Unit)}")
         return None

@@ -3,10 +3,10 @@
 A misspelt key of an expectation would expect nothing, and the example would prove nothing.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
 
+from chalicelib.core.case import Answer, State
 from chalicelib.core.expecting import DUTY_KEYS
 from chalicelib.core.facts import BY_KIND
 from chalicelib.core.people import WHY_NOT
@@ -16,7 +16,9 @@ from chalicelib.core.trace import RECORD_OPENED
 from chalicelib.protocol_reading.reader import Reader, Table
 from chalicelib.protocol_reading.vocabulary import PEOPLE, WORD_FIELDS
 
-EXPECTED = (*DUTY_KEYS, "told", "answer", "offers", "none", "missing")
+EXPECTED = (*sorted(DUTY_KEYS), "told", "answer", "offers", "none", "missing")
+# What stands there is one of these, or the expectation could never be met.
+CLOSED = {"state": tuple(State), "answer": (*Answer, "refused", "none")}
 # What an example may say of a fact, beside its people and words.
 PLAIN = (
     "at",
@@ -35,16 +37,10 @@ PLAIN = (
 
 
 def read_examples(reader: Reader, value: object, clauses: Iterable[str]) -> tuple[Example, ...]:
-    """Return every example of a file; `clauses` are the ids that it may expect something of."""
+    """Return the sound examples of a file; `clauses` are the ids that it may expect something of."""
     ids = tuple(clauses)
-    examples = tuple(
-        _example(reader, f"example {table.get('name', place)!r}", table, ids)
-        for place, table in reader.tables("example", value)
-    )
-    for name, times in Counter(example.name for example in examples).items():
-        if times > 1:
-            reader.wrong(f"example {name!r}", "the name is used twice")
-    return examples
+    read = [(place, _example(reader, place, table, ids)) for place, table in reader.entries("example", value)]
+    return tuple(example for place, example in read if reader.sound(place))
 
 
 def _example(reader: Reader, at: str, table: Table, clauses: tuple[str, ...]) -> Example:
@@ -91,8 +87,8 @@ def _check_fact(reader: Reader, at: str, table: Table) -> None:
     for name in PEOPLE & table.keys():
         _check_people(reader, f"{at}.{name}", table[name])
     for name, word in reader.table(f"{at}.details", table.get("details", {})).items():
-        reader.known(f"{at}.details", name, reader.vocabulary.details)
-        reader.known(f"{at}.details.{name}", word, {"unknown", *reader.vocabulary.details.get(name, {})})
+        if reader.is_known(f"{at}.details.{name}", name, reader.vocabulary.details):
+            reader.known(f"{at}.details.{name}", word, {"unknown", *reader.vocabulary.details[name]})
     for role in reader.table(f"{at}.allocations", table.get("allocations", {})):
         reader.roles(f"{at}.allocations", role)
     for part in reader.table(f"{at}.contents", table.get("contents", {})):
@@ -111,6 +107,12 @@ def _check_expectation(reader: Reader, at: str, table: Table, clauses: tuple[str
     reader.known(f"{at}.clause", table.get("clause"), clauses)
     if not any(key in table for key in EXPECTED):
         reader.wrong(at, f"expected at least one of {', '.join(EXPECTED)}")
+    for key, words in CLOSED.items():
+        if key in table:
+            reader.known(f"{at}.{key}", table[key], words)
+    for key in ("halted", "none"):
+        if key in table:
+            reader.yes_or_no(f"{at}.{key}", table[key])
     if "due_on" in table:
         _check_day(reader, f"{at}.due_on", table["due_on"])
     if "owner" in table:

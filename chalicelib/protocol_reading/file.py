@@ -10,7 +10,7 @@ from chalicelib.protocol_reading.clauses import read_clauses
 from chalicelib.protocol_reading.examples import read_examples
 from chalicelib.protocol_reading.ladders import read_ladders
 from chalicelib.protocol_reading.reader import Reader, Table
-from chalicelib.protocol_reading.settings import read_settings
+from chalicelib.protocol_reading.settings import read_settings, sound_settings
 from chalicelib.protocol_reading.vocabulary import Vocabulary
 from chalicelib.protocol_reading.words import read_words
 
@@ -25,32 +25,37 @@ def read_vocabulary(raw: Table) -> tuple[Vocabulary, list[Problem]]:
 
 def read_protocol(raw: Table, common: Vocabulary) -> tuple[Protocol | None, list[Problem]]:
     """Return the protocol that a file's tables make, or none, and every mistake in them."""
+    protocol, problems = read_sound(raw, common)
+    return (None if problems else protocol), problems
+
+
+def read_sound(raw: Table, common: Vocabulary) -> tuple[Protocol, list[Problem]]:
+    """Return what is sound in a file, and every mistake in it.
+
+    What has a mistake is left out: an effect or an exception of a clause, a ladder, an example, a
+    setting's value. Nobody may work by such a protocol while there are mistakes.
+    """
     reader = Reader(common)
     reader.keys("file", raw, ["protocol", "clause"], SECTIONS)
     reader.vocabulary = read_words(reader, "words", raw.get("words", {}))
     settings = read_settings(reader, raw.get("setting", []))
     reader.settings = {name: setting.value for name, setting in settings.items()}
     clauses = read_clauses(reader, raw.get("clause", []))
-    ids = [clause.id for clause in clauses]
+    ids = sorted(reader.clauses)
     ladders = read_ladders(reader, raw.get("ladder", []), ids)
     examples = read_examples(reader, raw.get("example", []), ids)
-    head = _head(reader, raw.get("protocol", {}))
-    if reader.problems:
-        return None, reader.problems
     vocabulary = reader.vocabulary
-    return (
-        Protocol(
-            **head,
-            clauses=clauses,
-            ladders=ladders,
-            settings=settings,
-            roles=vocabulary.roles,
-            words={**vocabulary.words, **vocabulary.details},
-            of_placement=vocabulary.of_placement,
-            examples=examples,
-        ),
-        [],
+    protocol = Protocol(
+        **_head(reader, raw.get("protocol", {})),
+        clauses=clauses,
+        ladders=ladders,
+        settings=sound_settings(reader, settings),
+        roles=vocabulary.roles,
+        words={**vocabulary.words, **vocabulary.details},
+        of_placement=vocabulary.of_placement,
+        examples=examples,
     )
+    return protocol, reader.problems
 
 
 def _head(reader: Reader, value: object) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Ladders: reminders and escalation, always local policy."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from chalicelib.core.protocol import Ladder, Rung, Urgency
@@ -13,13 +12,16 @@ OWNERS = ("owner", "owner_manager")
 
 
 def read_ladders(reader: Reader, value: object, clauses: Iterable[str]) -> tuple[Ladder, ...]:
-    """Return every ladder of a file; `clauses` are the ids that a ladder may serve."""
+    """Return the sound ladders of a file; `clauses` are the ids that a ladder may serve."""
     served = (*SORTS, *clauses)
-    ladders = tuple(_ladder(reader, place, table, served) for place, table in reader.tables("ladder", value))
-    for sort, times in Counter(each for ladder in ladders for each in ladder.serves).items():
-        if times > 1:
-            reader.wrong("ladder", f"two ladders are for {sort!r}")
-    return ladders
+    read = [(place, _ladder(reader, place, table, served)) for place, table in reader.tables("ladder", value)]
+    seen: set[str] = set()
+    for place, ladder in read:
+        for sort in ladder.serves:
+            if sort in seen:
+                reader.wrong(f"{place}.for", f"two ladders are for {sort!r}")
+            seen.add(sort)
+    return tuple(ladder for place, ladder in read if reader.sound(place))
 
 
 def _ladder(reader: Reader, at: str, table: Table, served: Iterable[str]) -> Ladder:

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from chalicelib.core.facts import BY_KIND
 from chalicelib.core.patterns import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
-from chalicelib.protocol_reading.reader import Reader, Table
+from chalicelib.protocol_reading.reader import MISSING, Reader, Table
 from chalicelib.protocol_reading.vocabulary import PEOPLE, WORD_FIELDS
 
 MEETING_CELLS = ("this", "previous")
@@ -33,8 +33,8 @@ def read_tests(reader: Reader, at: str, table: Table, kind: str | None) -> tuple
         if form is not None:
             found.extend(form(reader, place, value, kind))
             continue
-        _check_field(reader, place, key, kind)
-        found.append(Is(field=key, words=_words(reader, place, key, value)))
+        if _is_field(reader, place, key, kind):
+            found.append(Is(field=key, words=_words(reader, place, key, value)))
     return tuple(found)
 
 
@@ -46,6 +46,8 @@ def _patterns(reader: Reader, at: str, value: object, *, grid: bool) -> Patterns
 
 
 def _pattern(reader: Reader, at: str, table: Table, *, grid: bool) -> Pattern:
+    if "fact" not in table:
+        reader.lose(f"{at}.fact", MISSING)
     kind = reader.known(f"{at}.fact", table.get("fact"), BY_KIND)
     own = ("fact", "each") if grid else ("fact",)
     rest = {key: value for key, value in table.items() if key not in own}
@@ -65,8 +67,7 @@ def _columns(reader: Reader, at: str, value: object, kind: str) -> Iterator[tupl
         if name == "meeting":
             # A grid names meetings by their place in the story, for any fact that is about one.
             yield name, reader.all_known(place, words, MEETING_CELLS)
-        else:
-            reader.known(place, name, _own_fields(kind))
+        elif reader.is_known(place, name, _own_fields(kind)):
             yield name, reader.all_known(place, words, reader.vocabulary.of_field(name))
 
 
@@ -77,9 +78,9 @@ def _own_fields(kind: str | None) -> frozenset[str]:
     return frozenset(named & (PEOPLE | WORD_FIELDS))
 
 
-def _check_field(reader: Reader, at: str, name: str, kind: str | None) -> None:
+def _is_field(reader: Reader, at: str, name: str, kind: str | None) -> bool:
     meetings = MEETING_FIELDS if kind in ABOUT_MEETINGS else frozenset()
-    reader.known(at, name, _own_fields(kind) | meetings | FORMS.keys())
+    return reader.is_known(at, name, _own_fields(kind) | meetings | FORMS.keys())
 
 
 def _words(reader: Reader, at: str, name: str, value: object) -> frozenset[str]:
@@ -94,8 +95,8 @@ def _not(reader: Reader, at: str, value: object, kind: str | None) -> Iterator[T
 def _only(reader: Reader, at: str, value: object, kind: str | None) -> Iterator[Test]:
     for name, words in reader.table(at, value).items():
         place = f"{at}.{name}"
-        _check_field(reader, place, name, kind)
-        yield Only(field=name, words=_words(reader, place, name, words))
+        if _is_field(reader, place, name, kind):
+            yield Only(field=name, words=_words(reader, place, name, words))
 
 
 def _has(reader: Reader, at: str, value: object, kind: str | None) -> Iterator[Test]:
@@ -108,9 +109,9 @@ def _case(reader: Reader, at: str, value: object, _: str | None) -> Iterator[Tes
     details = reader.vocabulary.details
     for name, words in reader.table(at, value).items():
         place = f"{at}.{name}"
-        reader.known(place, name, details)
-        choices = {"unknown", *details.get(name, {})}
-        yield Case(detail=name, words=frozenset(reader.all_known(place, words, choices)))
+        if reader.is_known(place, name, details):
+            choices = {"unknown", *details[name]}
+            yield Case(detail=name, words=frozenset(reader.all_known(place, words, choices)))
 
 
 def _earlier(reader: Reader, at: str, value: object, _: str | None) -> Iterator[Test]:

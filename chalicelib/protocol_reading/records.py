@@ -57,7 +57,7 @@ def _check_forms(reader: Reader, at: str, table: Table) -> None:
     forms = [each for each in ("type", "choose", "rows", "fixed") if each in table]
     if len(forms) > 1:
         reader.wrong(at, f"expected one of {' and '.join(forms)}, not both")
-    columns = table.get("rows", [])
+    columns = table["rows"] if isinstance(table.get("rows"), list) else []
     named = [each.get("part") if isinstance(each, dict) else each for each in columns]
     if "for_each" in table and WHO not in named:
         reader.wrong(f"{at}.for_each", f"rows for each of the {ATTENDEES} need a column {WHO!r}")

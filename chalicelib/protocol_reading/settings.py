@@ -1,23 +1,56 @@
 """Settings: what an authority decided where its text is silent."""
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 
 from chalicelib.core.protocol import Setting
 from chalicelib.protocol_reading.reader import Reader, Table
 
-# The eighteen of the rules' section 6, and four that writing the rules down brought up.
-SILENCES = range(1, 23)
+# What answers each silence: the eighteen of the rules' section 6, and four that writing the rules down
+# brought up. The fourth is answered by the head's `nation` and the authority's closed days as well.
+ANSWERED_BY: Mapping[int, tuple[str, ...]] = {
+    1: ("alongside",),
+    2: ("ordinary_record_days",),
+    3: ("only_one_meeting",),
+    4: ("day_zero", "due_by"),
+    5: ("seven_day_types",),
+    6: ("risk_opens_planning",),
+    7: ("breakdown", "second_breakdown"),
+    8: ("after_halt",),
+    9: ("dispute_days",),
+    10: ("safety_approver", "safety_tell"),
+    11: ("released_when",),
+    12: ("disruption_latest_weeks",),
+    13: ("involvement", "involvement_across"),
+    14: ("other_legal_statuses",),
+    15: ("cite",),
+    16: ("report_days", "sample_days", "report_weeks"),
+    17: ("means",),
+    18: ("ladder",),
+    19: ("meeting_no_older_than",),
+    20: ("carer_review_instances",),
+    21: ("convening_ends",),
+    22: ("same_day",),
+}
+SILENCES = tuple(ANSWERED_BY)
 
 
 def read_settings(reader: Reader, value: object) -> Mapping[str, Setting]:
     """Return every setting of a file by its id."""
     settings: dict[str, Setting] = {}
-    for place, table in reader.tables("setting", value):
-        made = _setting(reader, f"setting {table.get('id', place)}", table)
-        if made.id in settings:
-            reader.wrong(f"setting {made.id}", "the id is used twice")
-        settings[made.id] = made
+    for place, table in reader.entries("setting", value):
+        made = _setting(reader, place, table)
+        settings.setdefault(made.id, made)
     return settings
+
+
+def sound_settings(reader: Reader, settings: Mapping[str, Setting]) -> Mapping[str, Setting]:
+    """Return the settings of which the name and the value are sound; a reason may be missing still."""
+    return {
+        name: each
+        for name, each in settings.items()
+        if reader.sound(f"setting {name}.id") and reader.sound(f"setting {name}.value")
+    }
 
 
 def _setting(reader: Reader, at: str, table: Table) -> Setting:
@@ -29,6 +62,8 @@ def _setting(reader: Reader, at: str, table: Table) -> Setting:
     silence = table.get("silence")
     if silence is not None and silence not in SILENCES:
         reader.wrong(f"{at}.silence", "the number of a silence, from 1 to 22")
+    elif silence is not None and "id" in table:
+        _check_answers(reader, at, str(table["id"]), silence)
     made = Setting(
         id=reader.text(f"{at}.id", table.get("id")),
         silence=silence,
@@ -39,6 +74,33 @@ def _setting(reader: Reader, at: str, table: Table) -> Setting:
     if check and "value" in table:
         check(reader, f"{at}.value", made.value)
     return made
+
+
+def _check_answers(reader: Reader, at: str, name: str, silence: int) -> None:
+    """Refuse a setting that answers another silence, or none: what it is to settle would stay open."""
+    meant = ANSWERED_BY[silence]
+    other = next((number for number, names in ANSWERED_BY.items() if name in names), silence)
+    if other != silence:
+        reader.wrong(f"{at}.silence", f"{name!r} answers silence {other}; of {silence} it is {_and(meant)}")
+    elif name not in meant:
+        near = get_close_matches(name, meant, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"it is {_and(meant)}"
+        reader.wrong(f"{at}.id", f"{name!r} is no setting of silence {silence}; {hint}")
+
+
+def _and(names: tuple[str, ...]) -> str:
+    return " and ".join(repr(each) for each in names)
+
+
+def _only(choice: str, why: str = "") -> Callable[[Reader, str, object], object]:
+    """Accept the one value there is, and say to others that it is a reading and no choice."""
+
+    def check(reader: Reader, at: str, value: object) -> object:
+        if value != choice:
+            reader.wrong(at, f"expected {choice!r}, the one reading there is{why}")
+        return value
+
+    return check
 
 
 def _one_of(*choices: str) -> Callable[[Reader, str, object], object]:
@@ -61,9 +123,9 @@ READ_BY_THE_ENGINE: Mapping[str, Callable[[Reader, str, object], object]] = {
     "same_day": _one_of("in_order", "times_needed"),
     "only_one_meeting": _one_of("send_one_and_say_so", "wait_for_both"),
     "day_zero": _one_of("event", "first_working_day"),
-    "due_by": _one_of("end_of_day"),
+    "due_by": _only("end_of_day", "; a cut-off time of day is not counted yet"),
     "excuse_approver": Reader.roles,
     "safety_approver": Reader.roles,
     "safety_tell": Reader.roles,
-    "released_when": _one_of("all_released"),
+    "released_when": _only("all_released"),
 }

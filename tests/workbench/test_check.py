@@ -52,7 +52,7 @@ MISTAKES = [
         "a setting that there is not",
         ('"$dispute_days"', '"$dispute_day"'),
         "due = { working_days",
-        "did you mean 'dispute_days'?",
+        "there is no setting 'dispute_day'; did you mean '$dispute_days'?",
     ),
     (
         "an example's day",
@@ -66,7 +66,7 @@ MISTAKES = [
         '{ clause = "MF-3", answer',
         "did you mean 'MF-03'?",
     ),
-    ("an id used twice, at the second", ('id = "MF-04"', 'id = "MF-03"'), "[[clause]]", "used twice"),
+    ("an id used twice, at the second", ('id = "MF-04"', 'id = "MF-03"'), 'id = "MF-03"', "used twice"),
     (
         "a word of the file's own",
         ('mediator = { label = "the mediator" }', 'mediator = { lable = "the mediator" }'),
@@ -109,7 +109,7 @@ def test_the_second_of_two_clauses_with_one_id_is_the_mistake(tmp_path):
     lines = path.read_text().splitlines()
 
     (twice,) = [each for each in found(path) if "used twice" in each.finding.said]
-    assert lines[twice.line - 1 : twice.line + 2] == ["[[clause]]", 'id = "MF-03"', 'printed = "4"']
+    assert lines[twice.line - 2 : twice.line + 1] == ["[[clause]]", 'id = "MF-03"', 'printed = "4"']
 
 
 def test_every_mistake_is_reported_at_once_in_the_order_of_the_file(tmp_path, capsys):

@@ -71,7 +71,6 @@ def test_every_value_of_every_shipped_file_has_a_line(path: Path) -> None:
         ("clause A.1.obligation[0].until[1].each.to", 11),
         ("clause A.1.obligation[0].until[1].each.to[1]", 12),
         ("clause A.1.exception[0].name", 15),
-        ("clause A.1.exception one way.to", 14),
         ("clause A.2.obligation.due.working_days", 20),
         ("clause A.2.obligation[0].due.basis", 20),
         ('example "It\'s [odd]. Really".given[0].on', 24),

@@ -156,7 +156,7 @@ def test_a_whole_protocol_has_its_head_its_settings_and_its_reminders(tmp_path, 
     assert said.startswith("Placement support in Mapleford\nInvented\nmapleford-2026-01-01, in force from 1 ")
     assert "7  [MF-07, states]\n  This is version one." in said
     assert "dispute days (silence 9): 20 working days\n  The text sets no limit." in said
-    assert "silence 22 (silence 22): not met here" in said
+    assert "same day (silence 22): not met here" in said
     assert "For duties owed at once:\n  – open for 2 hours: whoever owes it (to be read now)" in said
 
 
