@@ -326,8 +326,8 @@ class Teller:
         return f"f{self.made * 370 % 1009:04}"
 
     def _some_day(self) -> date:
-        """Return today, mostly; else some day before, as what is told late has."""
-        late = self.chance.choice([0, 0, 0, 0, 1, 2, 5, 14, 40])
+        """Return today, mostly; else a day before, as of what is told late, or one that is mistyped."""
+        late = self.chance.choice([0, 0, 0, 0, 0, 1, 1, 2, 5, 14, 40, -3])
         return _london(self.now) - timedelta(days=late)
 
     def _placement(self, kind: str) -> str | None:

@@ -26,11 +26,11 @@ from chalicelib.core.patterns import After, Unit
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.standing import stand
-from chalicelib.core.trace import PROTOCOL_MOVED, TIME_REACHED, Trace
+from chalicelib.core.trace import FACT_WITHDRAWN, PROTOCOL_MOVED, TIME_REACHED, Trace
 from chalicelib.protocol_files import Shelf
 from chalicelib.store.mapping import compact, packed, plain_of, unpacked, value_of
 from tests.core.fitting import Lexicon
-from tests.core.histories import CASE_ID, Teller, in_another_order
+from tests.core.histories import CASE_ID, SERVICES_OWN, Teller, in_another_order
 from tests.stories import CALENDAR
 
 SEQUENCES = int(os.environ.get("HOLDFAST_SEQUENCES", "20"))
@@ -134,6 +134,7 @@ def standing_of(case: Case) -> Standing:
         duties=tuple(replace(each, next_action_at=None) for each in standing.duties),
         flags=tuple(replace(each, next_action_at=None) for each in standing.flags),
         wakes_at=None,
+        behind=(),
     )
 
 
@@ -161,7 +162,7 @@ def after_ticks(telling: Telling) -> Case:
     for number in range(MOST_TICKS):
         ticked = decide(case, tick(telling, str(number)), telling.rules)
         case = ticked.after
-        if not ticked.notices:
+        if not ticked.notices and not case.waiting and not case.standing.behind:
             break
     return case
 
@@ -303,6 +304,37 @@ def only_what_is_complete_and_came_after_settles(telling: Telling) -> None:
             assert settled.kind in {each.fact for each in obligation.until}
 
 
+def each_protocol_keeps_its_own(telling: Telling) -> None:
+    """What stands under one protocol is the same whatever others the case has."""
+    together = stood_anew(telling)
+    for protocol in telling.rules.protocols:
+        alone = stand(telling.case.facts, replace(telling.rules, protocols=(protocol,)), CASE_ID).standing
+        for ours, theirs in ((alone.duties, together.duties), (alone.flags, together.flags)):
+            own = [each for each in theirs if each.protocol == protocol.id]
+            assert [each for each in ours if each.protocol == protocol.id] == own
+
+
+def what_is_withdrawn_or_told_anew_alike_leaves_no_trace(telling: Telling) -> None:
+    facts = telling.case.facts
+    corrected = {each.replaces for each in facts}
+    reported = [
+        each
+        for each in facts
+        if each.kind not in SERVICES_OWN | {FACT_WITHDRAWN} and not each.replaces and each.id not in corrected
+    ]
+    for fact in reported[-2:]:
+        late = max(each.learned_at for each in facts)
+        gone = Trace(id="gone", kind=FACT_WITHDRAWN, on=fact.on, learned_at=late, replaces=fact.id)
+        alike = replace(fact, id="alike", replaces=fact.id, learned_at=late)
+        without = [each for each in facts if each is not fact]
+        assert bare(telling, [*facts, gone]) == bare(telling, without)
+        assert bare(telling, [*facts, alike]) == bare(telling, facts)
+
+
+def bare(telling: Telling, facts: Sequence[Trace]) -> Standing:
+    return standing_of(replace(telling.case, standing=stand(facts, telling.rules, CASE_ID).standing))
+
+
 def nobody_is_told_a_thing_twice(telling: Telling) -> None:
     ids = [notice.id for decision in telling.decisions for notice in decision.notices]
     ids += [notice.id for notice in telling.case.waiting]
@@ -337,6 +369,8 @@ HOLDS: tuple[Callable[[Telling], None], ...] = (
     a_halt_never_makes_anything_overdue,
     nothing_disappears_without_a_line_in_the_journal,
     only_what_is_complete_and_came_after_settles,
+    each_protocol_keeps_its_own,
+    what_is_withdrawn_or_told_anew_alike_leaves_no_trace,
     nobody_is_told_a_thing_twice,
     everything_has_an_id_of_its_own_and_can_be_explained,
 )
