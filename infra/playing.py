@@ -6,12 +6,11 @@ switched off through EventBridge, and `tick` is invoked with moments that have p
 
 import base64
 import json
-import textwrap
 import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,14 +18,14 @@ from typing import Any
 
 from chalicelib import signing
 from chalicelib.core.saying import said_day
+from infra import said
 from infra.deploy import Stack
+from infra.said import Json
 
 PATIENCE_SECONDS = 60
 POLL_SECONDS = 0.1
-WIDTH = 100
-INDENT = " " * 9
 UNDER_WAY = ("PENDING", "SENDING")
-Json = Mapping[str, Any]
+CREATED = 201
 
 
 class NotAsTold(Exception):
@@ -69,6 +68,7 @@ class Player:
     topics: str
     say: Callable[[str], None] = print
     _seen: set[str] = field(default_factory=set)
+    _explained: set[tuple[str, str]] = field(default_factory=set)
 
     # --- HTTP -------------------------------------------------------------------------------
 
@@ -81,6 +81,19 @@ class Player:
         headers = {"Idempotency-Key": key or str(uuid.uuid4()), "Authorization": f"Bearer {self.token}"}
         return self._sent(path, body, headers, expect)
 
+    def note(self, path: str, body: Json) -> Answered:
+        """Send one fact or referral and print no more than what happened and what followed."""
+        headers = {"Idempotency-Key": str(uuid.uuid4()), "Authorization": f"Bearer {self.token}"}
+        answered = self._call("POST", path, body, {"Content-Type": "application/json", **headers})
+        kind = path.rpartition("/")[2]
+        answered = _expected(answered, CREATED, path)
+        self.say(f"  +    {said.in_short(kind, body)} → {said.outcome(answered.body)}")
+        return answered
+
+    def ask(self, path: str, body: Json, expect: int) -> Any:
+        """Send a question that stores nothing, print it, insist on the status and return the answer."""
+        return self._sent(path, body, {"Authorization": f"Bearer {self.token}"}, expect, brief=False).body
+
     def signed(self, kind: str, case_id: str, data: Json, expect: int) -> Answered:
         """Send one fact as a signed webhook, print it and what came back, and insist on the status."""
         body = {"type": kind, "case_id": case_id, "data": data}
@@ -88,14 +101,14 @@ class Player:
         headers = signing.sign(f"msg_{uuid.uuid4().hex}", datetime.now(UTC), raw, self.integration.key)
         return self._sent(f"/v1/webhooks/{self.integration.name}", body, headers, expect)
 
-    def _sent(self, path: str, body: Json, headers: Mapping[str, str], expect: int) -> Answered:
+    def _sent(
+        self, path: str, body: Json, headers: Mapping[str, str], expect: int, *, brief: bool = True
+    ) -> Answered:
         self.say(f"\n  POST {path}")
-        self.say(textwrap.indent(textwrap.fill(json.dumps(body), WIDTH), "       "))
+        self.say(said.wrapped(json.dumps(body, ensure_ascii=False), "       ", "       "))
         answered = self._call("POST", path, body, {"Content-Type": "application/json", **headers})
-        self.say(f"  ←    {answered.status} {_brief(answered.body)}")
-        if answered.status != expect:
-            raise NotAsTold(f"POST {path}: expected {expect}, got {answered.status}: {answered.body}")
-        return answered
+        self.say(f"  ←    {answered.status} {said.outcome(answered.body) if brief else ''}".rstrip())
+        return _expected(answered, expect, path)
 
     def _call(self, method: str, path: str, body: Json | None, headers: Mapping[str, str]) -> Answered:
         request = urllib.request.Request(
@@ -125,7 +138,7 @@ class Player:
         self._seen.update(each["MessageId"] for each in fresh)
         return fresh
 
-    def settle(self, case_id: str) -> list[Json]:
+    def settle(self, case_id: str, *, aloud: bool = True) -> list[Json]:
         """Wait until nothing about a case is under way, then print and return the new letters."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while any(each["state"] in UNDER_WAY for each in self.notices(case_id)):
@@ -134,13 +147,10 @@ class Player:
             time.sleep(POLL_SECONDS)
         fresh = self.mail_since()
         about = [each for each in fresh if case_id in each["Subject"]]
-        for letter in about:
-            self.say(f"  ✉    {', '.join(letter['To'])}: {letter['Subject']}")
-        if len(about) < len(fresh):
-            self.say(f"  ✉    and {len(fresh) - len(about)} about other cases")
-        for notice in self.published():
-            if case_id in notice["Message"]:
-                self.say(f"  ☷    {notice['TopicArn'].rpartition(':')[2]}: {notice['Subject']}")
+        by_topic = [each for each in self.published() if case_id in each["Message"]]
+        if aloud:
+            for line in (*said.mail(about), *said.notices(by_topic)):
+                self.say(line)
         return about
 
     def published(self) -> list[Json]:
@@ -166,20 +176,35 @@ class Player:
 
     # --- deadlines --------------------------------------------------------------------------
 
-    def duty(self, case_id: str, clause: str) -> Json:
+    def duty(self, case_id: str, clause: str, *, aloud: bool = True) -> Json:
         """Return a case's latest duty under a clause, and print how it is explained."""
         items = self.get(f"/v1/cases/{case_id}/obligations")["items"]
         found = [each for each in items if each["explanation"]["clause"] == clause]
         if not found:
             raise NotAsTold(f"case {case_id} has no duty under {clause}")
         duty: Json = found[-1]
+        if aloud:
+            self._tell(duty, clause)
+        return duty
+
+    def _tell(self, duty: Json, clause: str) -> None:
+        """Print a duty as it stands, and of its explanation what was not printed before."""
         left = len(duty["explanation"]["left"])
         still = f", {left} still to do" if left else ""
-        due = said_day(date.fromisoformat(duty["due_on"])) if duty["due_on"] else "without limit"
-        self.say(f"  ⚑    {clause} {duty['state']}, due {due}{still}")
+        due = f"due {said_day(date.fromisoformat(duty['due_on']))}" if duty["due_on"] else "without a date"
+        self.say(f"  ⚑    {clause} {duty['state']}, {due}{still}")
         for sentence in duty["explanation"]["sentences"]:
-            self.say(textwrap.fill(sentence, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT))
-        return duty
+            if (duty["id"], sentence) not in self._explained:
+                self._explained.add((duty["id"], sentence))
+                self.say(said.wrapped(sentence))
+
+    def list_said(self, title: str, items: Sequence[Json], most: int) -> None:
+        """Print the first few of some things, each as it says itself."""
+        self.say(f"  {title}:")
+        for each in items[:most]:
+            self.say(said.wrapped(each["said"], "       • "))
+        if len(items) > most:
+            self.say(f"       … and {len(items) - most} more")
 
     # --- time -------------------------------------------------------------------------------
 
@@ -223,20 +248,7 @@ def _answered(status: int, response: Any) -> Answered:
     return Answered(status=status, headers=headers, body=json.loads(raw) if raw else None)
 
 
-def _brief(body: Any) -> str:
-    """Say in a few words what a request led to, or why it was refused."""
-    if "changes" in body:
-        said = [f"{each['what']} {each['clause']}".strip() for each in body["changes"]]
-        return f"{'; '.join(said) or 'nothing followed'} ({_counted(body['notices'], 'notice')})"
-    lines = [str(body.get("title", ""))]
-    for reason in body.get("reasons", ()):
-        lines.append(f"         {reason['clause']} ({reason['printed']}): {reason['reason']}")
-        lines += [
-            f"           exception {way['name']}: {', '.join(way['not_open_because'])}"
-            for way in reason["exceptions"]
-        ]
-    return "\n".join(lines)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _expected(answered: Answered, status: int, path: str) -> Answered:
+    if answered.status != status:
+        raise NotAsTold(f"POST {path}: expected {status}, got {answered.status}: {answered.body}")
+    return answered

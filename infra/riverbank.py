@@ -1,6 +1,7 @@
 """Riverbank Council, which does not exist: its people, its roles and how they are reached.
 
-Addresses end in .example, where no letter can arrive. It follows the protocol of Tower Hamlets.
+Addresses end in .example, where no letter can arrive. Each of its cases follows two protocols: Tower
+Hamlets' on support meetings and a manual's chapter on placement planning.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from chalicelib.ports import Authority, Person, RoleContact
 
 ID = "riverbank"
-COUNCIL = Authority(id=ID, name="Riverbank Council", protocols=("tower-hamlets-2026-01-01",))
+SUPPORT, PLANNING = "tower-hamlets-2026-01-01", "placement-planning-2026-01-01"
+COUNCIL = Authority(id=ID, name="Riverbank Council", protocols=(SUPPORT, PLANNING))
 # The roles that listen on a topic as well as by e-mail, when it cannot wait.
 TOPICS = ("cpt", "gm_iro")
 AT_ONCE = {"now": ("email", "topic")}
@@ -19,14 +21,24 @@ PEOPLE: tuple[tuple[str, str | None, tuple[str, ...]], ...] = (
     ("sw.brandt", "tm.ferreira", ("social_worker",)),
     ("tm.ferreira", "gm.adeyemi", ("team_manager",)),
     ("pm.sorensen", "gm.adeyemi", ("practice_manager",)),
+    ("ssw.halloran", "fm.novak", ("supervising_social_worker",)),
+    ("fm.novak", "sm.whitlock", ("fostering_manager",)),
+    ("po.eriksen", "gm.castellan", ("cpt_with_authority",)),
     ("gm.lindqvist", "sm.whitlock", ("gm_iro",)),
     ("gm.adeyemi", "sm.whitlock", ("gm_social_work",)),
     ("gm.castellan", "sm.whitlock", ("gm_cpt",)),
     ("sm.whitlock", None, ("service_manager",)),
 )
 # Mailboxes, and who answers for each.
-MAILBOXES = {"cpt": "gm.castellan", "administrator": "sm.whitlock", "social_work_team": "tm.ferreira"}
-HELD = ("gm_iro", "gm_social_work", "gm_cpt", "service_manager")
+MAILBOXES = {
+    "cpt": "gm.castellan",
+    "administrator": "sm.whitlock",
+    "social_work_team": "tm.ferreira",
+    "fostering_adoption_team": "fm.novak",
+    # Carers have no account: their own service passes on what is theirs to do.
+    "manager_or_carer": "fm.novak",
+}
+HELD = ("gm_iro", "gm_social_work", "gm_cpt", "service_manager", "fostering_manager")
 
 # Who plays which role in the story; a role that is only a mailbox plays itself.
 CAST = {role: person for person, _, held in PEOPLE for role in held}
