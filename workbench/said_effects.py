@@ -26,16 +26,16 @@ ONE = {
     "by": "it is done by {}",
     "to": "it goes to {}",
     "chair": "the chair is {}",
-    "present": "present is {}",
-    "invited": "invited is {}",
+    "present": "{} is present",
+    "invited": "{} is invited",
     "signed_by": "it is signed by {}",
 }
 ALL = {
     "by": "it is done by all of {}",
     "to": "it goes to all of {}",
     "chair": "the chair is all of {}",
-    "present": "present are {}",
-    "invited": "invited are {}",
+    "present": "{} are present",
+    "invited": "{} are invited",
     "signed_by": "it is signed by all of {}",
 }
 WAYS = {

@@ -29,6 +29,11 @@ def listed(phrases: Sequence[str], last: str = "or") -> str:
     return f"{', '.join(phrases[:-1])} {last} {phrases[-1]}"
 
 
+def strung(phrases: Sequence[str]) -> str:
+    """Return phrases one after another: with commas, or semicolons where one of them has a comma."""
+    return ("; " if any(", " in each for each in phrases) else ", ").join(phrases)
+
+
 def with_article(label: str) -> str:
     """Return a label with the article that it reads with: `an IRO challenge`."""
     return label if label.startswith(ARTICLES) else f"{'an' if label.startswith(VOWELS) else 'a'} {label}"

@@ -78,12 +78,21 @@ def said_day(on: date) -> str:
 
 def said_patterns(patterns: Patterns, protocol: Protocol) -> str:
     """Return patterns as one phrase, any of which serves: `a Placement Support Meeting held`."""
-    return ", or ".join(_said(pattern, protocol, KINDS[pattern.fact].participle) for pattern in patterns)
+    return _any_of([_said(pattern, protocol, KINDS[pattern.fact].participle) for pattern in patterns])
 
 
 def said_events(patterns: Patterns, protocol: Protocol) -> str:
     """Return patterns as what happens: `a Placement Support Meeting is held`."""
-    return ", or ".join(_said(pattern, protocol, KINDS[pattern.fact].present) for pattern in patterns)
+    return _any_of([_said(pattern, protocol, KINDS[pattern.fact].present) for pattern in patterns])
+
+
+def said_past(patterns: Patterns, protocol: Protocol) -> str:
+    """Return patterns as what happened: `a Placement Support Meeting was held`."""
+    return _any_of([_said(pattern, protocol, KINDS[pattern.fact].past) for pattern in patterns])
+
+
+def _any_of(phrases: Sequence[str]) -> str:
+    return ("; or " if any(", " in each for each in phrases) else ", or ").join(phrases)
 
 
 def said_test(test: Test, protocol: Protocol) -> str:

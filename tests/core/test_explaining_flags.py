@@ -4,7 +4,7 @@ from chalicelib.core.explaining import explain_flag, explain_hold
 from chalicelib.core.explaining.flags import explain_refusal
 from chalicelib.core.history import History
 from chalicelib.protocol_files import Shelf
-from tests.builders import challenge, ended, fact, held, move, person, referral, resolved, step
+from tests.builders import challenge, convened, ended, fact, held, move, person, referral, resolved, step
 from tests.stories import WEXCOMBE, Story, rules
 
 SHELF = Shelf()
@@ -107,7 +107,10 @@ def test_what_is_not_to_be_done_at_all_needs_nothing():
     story = Story(rules(WEXCOMBE)).told(ended("Thu 1 Oct 2026"))
 
     assert explained(story, "WX-05")["needs"] == []
-    assert "This is not to be done at all." in explained(story, "WX-05")["sentences"]
+    assert (
+        "The clause wants this not to happen; it passes for the child's safety."
+        in explained(story, "WX-05")["sentences"]
+    )
 
 
 # --- who is there, what is missing ----------------------------------------------------------
@@ -118,6 +121,24 @@ def test_whoever_is_there_is_named_with_the_roles_they_hold():
 
     assert explained(story, "TH-37")["there"] == [{"who": "p-sw", "roles": ["social_worker"]}]
     assert "In `by`: p-sw." in explained(story, "TH-37")["sentences"]
+
+
+def test_whoever_is_not_there_and_not_explained_is_asked_for_in_one_sentence():
+    story = Story(rules(STABILITY)).told(convened("Thu 8 Oct 2026", meeting="stability"))
+
+    assert explained(story, "HV-08")["sentences"][1] == (
+        "Missing in `invited`: the child; the social worker; the carer, key worker or provider; the"
+        " supervising social worker; the fostering team manager. Invited should be, or it should be said"
+        " why not (in a part `why_not_…`): another professional; an advocate."
+    )
+
+
+def test_what_counts_only_from_a_day_says_which():
+    story = Story(rules(WHOLE)).told(referral(), move("Wed 7 Oct 2026"))
+
+    assert explained(story, "TH-25")["reason"].endswith(
+        "It counts only from the latest day on which a placement started."
+    )
 
 
 def test_a_part_taken_before_is_named_with_its_day():
@@ -189,7 +210,7 @@ def test_a_halt_says_how_the_clocks_go_on():
 
     assert (told["sort"], told["bars"]) == ("halt", [])
     assert {each["id"] for each in told["settings"]} >= {"after_halt"}
-    assert told["sentences"][1].startswith("They run again when the child protection enquiry e-1 has ended")
+    assert told["sentences"][1].startswith("This ends when the child protection enquiry e-1 has ended")
 
 
 # --- the ways past --------------------------------------------------------------------------

@@ -100,6 +100,27 @@ def test_what_is_owed_at_once_says_for_how_many_minutes_it_has_been():
     assert (found["urgency"], found["open_minutes"]) == ("at_once", 150)
 
 
+def test_minutes_run_from_when_we_learned_of_what_nobody_gave_a_time_for():
+    late, timed = (
+        referral("Wed 14 Oct 2026", learned="Thu 22 Oct 2026 10:42"),
+        referral("Thu 22 Oct 2026", at="09:00", learned="Thu 22 Oct 2026 10:42"),
+    )
+    learned = owed(Story().told(late), "TH-21", "Thu 22 Oct 2026 11:30")
+    happened = owed(Story().told(timed), "TH-21", "Thu 22 Oct 2026 11:30")
+
+    assert (learned["open_minutes"], learned["open_minutes_from"]) == (48, "learned")
+    assert learned["said"].startswith(
+        "Overdue: it was due on Wednesday 14 October 2026 (6 working days ago)"
+    )
+    assert (happened["open_minutes"], happened["open_minutes_from"]) == (150, "happened")
+
+
+def test_what_is_due_before_something_that_has_no_day_yet_says_before_what():
+    found = owed(Story(rules(WHOLE)).told(referral(), move("Wed 14 Oct 2026")), "TH-50")
+
+    assert found["said"].startswith("Owed since Wednesday 14 October 2026, due before the placement ends:")
+
+
 def test_while_the_clocks_stand_still_nothing_presses():
     opened = fact("process_opened", "Thu 15 Oct 2026", process="child_protection_enquiry", process_id="e-1")
     story = Story(rules(WHOLE)).told(NOT_VIABLE, opened)

@@ -86,7 +86,7 @@ def test_people_who_are_all_to_be_there_and_nobody_who_was_involved(shown):
     changed = people.replace('field = "chair"\none_of = ["home_manager"]', f'field = "present"\n{asked}')
 
     assert (
-        "– present are the child and the carer – present is a parent, or it is written down why not"
+        "– the child and the carer are present – a parent is present, or it is written down why not"
         " – nobody who before, in any of the child's cases, chaired a meeting or acted in it"
     ) in shown("MF-04", (people, changed))
 

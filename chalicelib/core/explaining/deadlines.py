@@ -13,7 +13,7 @@ from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.explaining.holds import said_end, said_process
 from chalicelib.core.patterns import After, AtOnce, By, On
 from chalicelib.core.protocol import Protocol
-from chalicelib.core.saying import said_day, said_patterns
+from chalicelib.core.saying import said_day, said_events
 from chalicelib.core.working_days import DayCounted
 
 ONE_DAY = timedelta(days=1)
@@ -67,7 +67,7 @@ class Deadline:
                     "said": said,
                 }
             case By() as limit:
-                return {"form": "by", "said": said_patterns(limit.patterns, self.protocol)}
+                return {"form": "by", "said": said_limit(limit, self.protocol)}
             case On() as planned:
                 return {"form": "on", "field": planned.field, "said": "the date that was planned"}
             case None:
@@ -157,7 +157,7 @@ class Deadline:
             case After() as due:
                 yield f"{said_count(due)} after {self._said_anchor()}, which is not counted."
             case By() as limit:
-                yield f"Due no later than {said_patterns(limit.patterns, self.protocol)}."
+                yield f"Due {said_limit(limit, self.protocol)}."
             case On():
                 yield "Due on the date that was planned."
             case None:
@@ -211,6 +211,11 @@ class Deadline:
         yield f"Its clock stands still from {said_day(self._stopped)}, while this is open: {while_open}."
         if (left := self.days_left) is not None:
             yield f"{left} {'working day is' if left == 1 else 'working days are'} left when it runs again."
+
+
+def said_limit(limit: By, protocol: Protocol) -> str:
+    """Return what something is to be done before: `before the placement ends`."""
+    return f"before {said_events(limit.patterns, protocol).replace('a placement ', 'the placement ')}"
 
 
 def said_count(due: After) -> str:

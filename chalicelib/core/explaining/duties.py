@@ -19,6 +19,7 @@ from chalicelib.core.labels import label_of, listed, said_role
 from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
 from chalicelib.core.patterns import After, Pattern
+from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.saying import PEOPLE, said_day, said_patterns
 from chalicelib.core.trace import Trace
@@ -51,6 +52,14 @@ def view_of(protocol_id: str, rules: Rules, history: History) -> View:
     return view
 
 
+def obligation_of(duty: Duty, protocol: Protocol) -> Obligation:
+    """Return the effect by which a duty is owed."""
+    for effect in protocol.by_id[duty.clause].effects:
+        if isinstance(effect, Obligation) and effect.name == duty.effect:
+            return effect
+    raise KeyError(f"{duty.clause} has no obligation {duty.effect!r}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Owed:
     """One duty, put back to the clause and the fact from which it follows; `view` is of `view_of`."""
@@ -66,10 +75,7 @@ class Owed:
     @cached_property
     def obligation(self) -> Obligation:
         """The effect by which it is owed."""
-        for effect in self.clause.effects:
-            if isinstance(effect, Obligation) and effect.name == self.duty.effect:
-                return effect
-        raise KeyError(f"{self.clause.id} has no obligation {self.duty.effect!r}")
+        return obligation_of(self.duty, self.view.protocol)
 
     @cached_property
     def fact(self) -> Trace:

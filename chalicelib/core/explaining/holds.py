@@ -78,10 +78,11 @@ def _sentences(hold: Hold, protocol: Protocol, history: History) -> Iterator[str
     elif halt is None:
         yield f"This ends when {said_end(hold, protocol)}; the move is free once every freeze has ended."
     else:
-        yield f"They run again when {said_end(hold, protocol)}; {_resumption(halt)}."
+        yield f"This ends when {said_end(hold, protocol)}; they run again once every halt has ended."
+        yield f"{_resumption(halt)}."
 
 
 def _resumption(halt: Halt) -> str:
     if halt.resume is Resume.RESTART:
-        return "every count then begins anew"
-    return "what was left of each count is then still left, the first and the last day not counted"
+        return "Every count then begins anew"
+    return "What was left of each count is then still left, the first and the last day not counted"

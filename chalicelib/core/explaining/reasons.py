@@ -3,16 +3,25 @@
 from collections.abc import Iterator, Sequence
 
 from chalicelib.core.case import Flag
-from chalicelib.core.effects import Clause, Effect, Freeze, Guard, Obligation, People, Record
+from chalicelib.core.effects import Clause, Effect, Force, Freeze, Guard, Obligation, People, Record
 from chalicelib.core.explaining.deadlines import said_count
 from chalicelib.core.explaining.facts import who
-from chalicelib.core.labels import label_of, said_part, said_roles
+from chalicelib.core.labels import label_of, listed, said_part, said_role, said_roles, strung
 from chalicelib.core.people import WHY_NOT
 from chalicelib.core.protocol import Protocol
-from chalicelib.core.saying import said_patterns
+from chalicelib.core.saying import said_past, said_patterns
 
 # A part that is to be there for each of several people is missing `stability_scale for iro.okafor`.
 FOR = " for "
+# A field of people, as it reads where somebody should be in it.
+SHOULD = {
+    "by": "It should be done by",
+    "to": "It should go to",
+    "chair": "It should be chaired by",
+    "present": "Present should be",
+    "invited": "Invited should be",
+    "signed_by": "It should be signed by",
+}
 
 
 def said_reason(flag: Flag, protocol: Protocol) -> str:
@@ -20,14 +29,15 @@ def said_reason(flag: Flag, protocol: Protocol) -> str:
     clause = protocol.by_id[flag.clause]
     match tripped_by(flag, clause):
         case Guard(needs=()):
-            return "This is not to be done at all."
+            ways = listed([*_ways_past(clause, protocol), "for the child's safety"])
+            return f"The clause wants this not to happen; it passes {ways}."
         case Guard() as guard:
-            since = f" No older than {said_patterns(guard.since, protocol)}." if guard.since else ""
-            return f"First needed, about this placement: {said_patterns(guard.needs, protocol)}.{since}"
+            asked = said_patterns(guard.needs, protocol)
+            return f"First needed, about this placement: {asked}.{_said_since(guard, protocol)}"
         case People() as people:
             return " ".join(_said_people(people, flag.missing, protocol))
         case Record():
-            return f"To be complete it must carry: {', '.join(said_missing(flag.missing, protocol))}."
+            return f"To be complete it must carry: {strung(said_missing(flag.missing, protocol))}."
         case Obligation(not_before=wait) if wait:
             return f"This comes too early: at least {said_count(wait)} are to pass first."
         case Freeze() as freeze:
@@ -36,6 +46,20 @@ def said_reason(flag: Flag, protocol: Protocol) -> str:
             )
         case _:
             return clause.text
+
+
+def _ways_past(clause: Clause, protocol: Protocol) -> list[str]:
+    named = [way.name for _, way in protocol.exceptions_to.get(clause.id, ())]
+    if named or clause.force is Force.MUST:
+        return [f"by the exception “{name.replace('_', ' ')}”" for name in named]
+    # What only advises passes on a reason alone.
+    return ["on a reason given"]
+
+
+def _said_since(guard: Guard, protocol: Protocol) -> str:
+    if not guard.since:
+        return ""
+    return f" It counts only from the latest day on which {said_past(guard.since, protocol)}."
 
 
 def tripped_by(flag: Flag, clause: Clause) -> Effect:
@@ -62,14 +86,14 @@ def _said_people(people: People, missing: Sequence[str], protocol: Protocol) -> 
     if people.one_of and lacking.issuperset(people.one_of):
         roles = said_roles(people.one_of, protocol)
         yield f"This is for {roles}: nobody in `{people.field}` fills that role."
-    absent = [protocol.roles[role].label for role in people.all_of if role in lacking]
+    absent = [said_role(role, protocol) for role in people.all_of if role in lacking]
     if absent:
-        yield f"Missing in `{people.field}`: {', '.join(absent)}."
-    for role in people.if_appropriate:
-        if role in lacking:
-            label = protocol.roles[role].label
-            yield f"Neither is there in `{people.field}` nor, as `{WHY_NOT}{role}`, why not: {label}."
+        yield f"Missing in `{people.field}`: {strung(absent)}."
+    unsaid = [said_role(role, protocol) for role in people.if_appropriate if role in lacking]
+    if unsaid:
+        why_not = f"or it should be said why not (in a part `{WHY_NOT}…`)"
+        yield f"{SHOULD[people.field]}, {why_not}: {'; '.join(unsaid)}."
     asked = {*people.one_of, *people.all_of, *people.if_appropriate}
     involved = [name for name in missing if name not in asked]
     if involved:
-        yield f"Had a part in the case before: {', '.join(involved)}."
+        yield f"Had a part in the case before: {strung(involved)}."

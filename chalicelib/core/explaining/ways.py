@@ -6,7 +6,7 @@ from chalicelib.core.answers import REASON, SAFETY, obstacles, safety_exception,
 from chalicelib.core.case import Answer, Flag
 from chalicelib.core.effects import Clause, WayPast
 from chalicelib.core.explaining.facts import Explained
-from chalicelib.core.labels import said_role
+from chalicelib.core.labels import said_roles
 from chalicelib.core.matching import View
 from chalicelib.core.saying import said_test
 from chalicelib.core.trace import Claim, Trace
@@ -70,7 +70,7 @@ def _asks(way: WayPast, view: View) -> Iterator[str]:
 def _said_approvers(way: WayPast, view: View) -> str:
     if len(way.approver) == len(view.protocol.roles):
         return "somebody who holds a post"
-    return " or ".join(said_role(role, view.protocol) for role in way.approver)
+    return said_roles(way.approver, view.protocol)
 
 
 def _sorted(found: Sequence[str]) -> Iterator[str]:

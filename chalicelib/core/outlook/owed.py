@@ -6,11 +6,14 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.core.case import Case, Duty, State
 from chalicelib.core.effects import Force
+from chalicelib.core.explaining.deadlines import said_limit
 from chalicelib.core.explaining.duties import Owed, view_of
 from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.explaining.owners import said_owner
 from chalicelib.core.history import History
+from chalicelib.core.labels import listed
 from chalicelib.core.london import LONDON
+from chalicelib.core.patterns import By
 from chalicelib.core.rules import Rules
 from chalicelib.core.saying import said_day
 from chalicelib.core.working_days import working_days_between
@@ -99,6 +102,8 @@ class Pressing:
             **{name: explained[name] for name in TAKEN_OVER},
             "overdue_working_days": self._late,
             "open_minutes": int((self.now - self.duty.opened_at).total_seconds() // 60),
+            # Where nobody said at what time it happened, they run from when we learned of it.
+            "open_minutes_from": "learned" if self.owed.fact.at is None else "happened",
             "said": f"{self._said_when()}: {explained['met_by']}; owed by {self._said_owners()}, "
             f"by {explained['cited']} ({explained['title']}).",
         }
@@ -116,7 +121,7 @@ class Pressing:
             case "overdue":
                 late = self._late
                 days = f" ({late} working day{'' if late == 1 else 's'} ago)" if late else ""
-                return f"Overdue since {said_day(duty.due_on or duty.opened_on)}{days}"
+                return f"Overdue: it was due on {said_day(duty.due_on or duty.opened_on)}{days}"
             case "halted":
                 return "Owed, while its clock stands still"
             case "at_once":
@@ -125,7 +130,16 @@ class Pressing:
                 provisional = ", provisionally" if duty.provisional else ""
                 return f"Due on {said_day(duty.due_on or duty.opened_on)}{provisional}"
             case _:
-                return f"Owed since {said_day(duty.opened_on)}, without a time limit"
+                return f"Owed since {said_day(duty.opened_on)}, {self._said_undated()}"
+
+    def _said_undated(self) -> str:
+        match self.owed.obligation.due:
+            case By() as limit:
+                return f"due {said_limit(limit, self.owed.view.protocol)}"
+            case None:
+                return "without a time limit"
+            case _:
+                return "without a date"
 
     def _said_owners(self) -> str:
-        return " or ".join(said_owner(each, self.owed.view) for each in self.owed.owners)
+        return listed([said_owner(each, self.owed.view) for each in self.owed.owners])
