@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from chalicelib.core.case import Change, Duty, Flag, Hold, Notice, Standing
+from chalicelib.core.case import Change, Duty, Flag, Hold, Notice
 from chalicelib.core.explaining import explain_duty, explain_flag, explain_hold
 from chalicelib.core.history import History
-from chalicelib.core.narrating import Narrator, basis, occasion_sort, short_moment
+from chalicelib.core.narrating import About, Narrator, basis, is_news, occasion_sort, short_moment, stood
 from chalicelib.core.trace import Trace
 from chalicelib.core.walking import Step, Walk
 from chalicelib.refusal import reasons_for
@@ -13,7 +13,6 @@ from chalicelib.timeline.lines import lines
 from chalicelib.timeline.picture import picture_of
 
 View = Mapping[str, object]
-About = Duty | Flag | Hold
 
 
 def retell(walk: Walk) -> View:
@@ -56,7 +55,7 @@ class _Teller:
 
     def step(self, step: Step) -> View:
         """Return one moment: what was told or that only the clock moved, and what came of it."""
-        known = {**_named(step.before), **_named(step.decision.after.standing)}
+        known = stood(step.before, step.decision.after.standing)
         reasons = reasons_for(step.refused, step.decision, self.rules) if step.refused else ()
         # Of what was not taken nothing followed.
         decision = None if step.refused else step.decision
@@ -67,7 +66,11 @@ class _Teller:
             "said_at": short_moment(step.at),
             **self._told(step),
             "refused_because": list(reasons),
-            "changes": [self._change(each, known.get(each.about)) for each in changes],
+            "changes": [
+                self._change(each, known.get(each.about))
+                for each in changes
+                if is_news(each, known.get(each.about))
+            ],
             "notices": [self._notice(each, known.get(each.about), step) for each in notices],
         }
 
@@ -105,7 +108,7 @@ class _Teller:
             "about": notice.about,
             "clause": notice.clause,
             "occasion": occasion_sort(notice.occasion),
-            "basis": basis(notice),
+            "basis": basis(notice, about),
             "urgency": notice.urgency,
             "due_on": notice.due_on.isoformat() if notice.due_on else None,
             "sentence": self.narrator.notice(notice, about, step.at),
@@ -159,8 +162,3 @@ class _Teller:
             "ended_on": hold.ended_on.isoformat() if hold.ended_on else None,
             "explanation": explain_hold(hold, self.rules, self.history),
         }
-
-
-def _named(standing: Standing) -> Mapping[str, About]:
-    found: tuple[About, ...] = (*standing.duties, *standing.flags, *standing.holds)
-    return {each.id: each for each in found}

@@ -106,7 +106,7 @@ def test_each_duty_and_each_flag_has_a_row_and_each_fact_a_tick() -> None:
     [
         ("Mon 19 Oct 2026", "met Mon 19 Oct"),
         ("Wed 21 Oct 2026", "met late Wed 21 Oct, was due Mon 19 Oct"),
-        (None, "overdue since Mon 19 Oct"),
+        (None, "overdue, was due Mon 19 Oct"),
     ],
 )
 def test_a_row_says_how_its_duty_stands(told: str | None, said: str) -> None:
@@ -324,7 +324,7 @@ def test_lines_stand_under_one_another(picture: Picture) -> None:
 def test_the_text_shows_a_bar_its_due_date_and_who_was_chased() -> None:
     (line,) = [line for line in chart(pictured(*SMALL, until="2026-10-25")) if line.startswith("TH-35")]
 
-    assert line == "TH-35 social work team            ├─●──┤▲▒▲▒▒▒ overdue since Mon 19 Oct · 5.14"
+    assert line == "TH-35 social work team            ├─●──┤▲▒▲▒▒▒ overdue, was due Mon 19 Oct · 5.14"
 
 
 def test_the_text_lists_the_facts_by_their_numbers() -> None:

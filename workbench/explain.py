@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ from typing import Any
 from chalicelib.core.case import Duty, Flag, Hold
 from chalicelib.core.explaining import explain_duty, explain_flag, explain_hold, explain_notice
 from chalicelib.core.history import History
-from chalicelib.core.narrating import Narrator, short_day, short_moment
+from chalicelib.core.narrating import About, Narrator, is_news, short_day, short_moment, stood
+from chalicelib.core.trace import Trace
 from chalicelib.core.walking import Step, Walk
 from chalicelib.refusal import reasons_for
 from workbench.subcommands import Subcommands
 from workbench.text import wrapped
 from workbench.walked import add_story, walk_asked
+
+Found = Mapping[str, Any]
 
 
 def add(subparsers: Subcommands) -> None:
@@ -42,46 +46,73 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def explained(walk: Walk, wanted: set[str]) -> Iterator[str]:
-    """Yield the lines that explain everything under the wanted clauses."""
-    teller = _Explainer(walk)
-    standing = walk.case.standing
-    for duty in (each for each in standing.duties if each.clause in wanted):
-        yield from teller.duty(duty)
-    for flag in (each for each in standing.flags if each.clause in wanted):
-        yield from teller.flag(flag)
+    """Yield the lines that explain everything under the wanted clauses, what was taken back too."""
+    last = [each for each in _last(walk) if each.about.clause in wanted]
+    for sort in (Duty, Flag):
+        for each in last:
+            if isinstance(each.about, sort):
+                yield from _Explainer(walk, each.facts).thing(each)
+    teller = _Explainer(walk, walk.case.facts)
     for step in walk.steps:
         for flag in (each for each in step.refused if each.clause in wanted):
             yield from teller.refusal(flag, step)
-    for hold in (each for each in standing.holds if each.clause in wanted):
-        yield from teller.hold(hold)
+    for each in last:
+        if isinstance(each.about, Hold):
+            yield from _Explainer(walk, each.facts).thing(each)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Last:
+    """A duty, a flag or a hold as it stood last, and the facts of which that came."""
+
+    about: About
+    facts: tuple[Trace, ...]
+    stands: bool = True
+
+
+def _last(walk: Walk) -> tuple[_Last, ...]:
+    """Return everything that stood in a walk: what stands at its end, then what was taken back."""
+    gone: dict[str, _Last] = {}
+    for case in (step.decision.after for step in walk.steps if not step.refused):
+        for about in stood(case.standing, case.standing).values():
+            gone[about.id] = _Last(about=about, facts=case.facts, stands=False)
+    standing = stood(walk.case.standing, walk.case.standing).values()
+    still = [_Last(about=about, facts=walk.case.facts) for about in standing]
+    kept = {each.about.id for each in still}
+    return (*still, *(each for each in gone.values() if each.about.id not in kept))
 
 
 class _Explainer:
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, walk: Walk, facts: tuple[Trace, ...]) -> None:
         self.walk = walk
         self.narrator = Narrator(protocols=walk.rules.protocols, calendar=walk.rules.calendar)
-        self.history = History(walk.case.facts)
+        self.history = History(facts)
 
-    def duty(self, duty: Duty) -> Iterator[str]:
-        """Explain a duty: why it is owed, how its date was counted, who was told when and why."""
-        found: Mapping[str, Any] = explain_duty(duty, self.walk.rules, self.history)
-        yield from self._head(duty, f"a duty, {duty.state}", found)
+    def thing(self, last: _Last) -> Iterator[str]:
+        """Explain a duty, a flag or a hold, then tell in order of time what became of it and who heard."""
+        about = last.about
+        kind, found = self._found(about, stands=last.stands)
+        yield from self._head(about, kind, found)
+        if not last.stands:
+            yield "  It no longer applies. Until then:"
         yield from _said(found)
-        counted = [day for day in found["days"] if day["counted"]]
-        if counted:
-            said = "; ".join(f"{short_day(date.fromisoformat(day['on']))} {day['why']}" for day in counted)
-            yield from wrapped(f"Counted: {said}.", 2)
-        for cell in found["left"]:
-            yield from wrapped(f"Still to be covered: {', '.join(str(each) for each in cell.values())}.", 2)
-        yield from self._moves(duty)
-        yield from self._notices(duty)
+        yield from _counted(found)
+        for step in self.walk.steps:
+            yield from self._step(step, about) if not step.refused else ()
+        yield ""
 
-    def flag(self, flag: Flag) -> Iterator[str]:
-        """Explain a flag, and what would have let the step pass."""
-        found: Mapping[str, Any] = explain_flag(flag, self.walk.rules, self.history)
-        yield from self._head(flag, f"a flag: {flag.answer}", found)
-        yield from _said(found)
-        yield from self._notices(flag)
+    def _found(self, about: About, *, stands: bool) -> tuple[str, Found]:
+        rules, history = self.walk.rules, self.history
+        match about:
+            case Duty():
+                said = f"a duty, {about.state if stands else 'withdrawn'}"
+                return said, explain_duty(about, rules, history)
+            case Flag():
+                said = f"a flag: {about.answer if stands else 'cleared'}"
+                return said, explain_flag(about, rules, history)
+            case Hold():
+                said = f"a {about.sort}{'' if stands else ', withdrawn'}"
+                return said, explain_hold(about, rules, history)
 
     def refusal(self, flag: Flag, step: Step) -> Iterator[str]:
         """Explain why a proposal was refused, and what would have let it pass."""
@@ -90,36 +121,32 @@ class _Explainer:
             yield from _said(found)
         yield ""
 
-    def hold(self, hold: Hold) -> Iterator[str]:
-        """Explain a freeze or a halt."""
-        found: Mapping[str, Any] = explain_hold(hold, self.walk.rules, self.history)
-        yield from self._head(hold, f"a {hold.sort}", found)
-        yield from _said(found)
-        yield from self._notices(hold)
-
-    def _head(self, about: Duty | Flag | Hold, kind: str, found: Mapping[str, Any]) -> Iterator[str]:
+    def _head(self, about: About, kind: str, found: Found) -> Iterator[str]:
         yield f"{self.narrator.cited(about)}: {kind}"
         yield from wrapped(str(found["text"]), 2)
 
-    def _moves(self, duty: Duty) -> Iterator[str]:
-        for step in self.walk.steps:
-            for change in step.decision.changes if not step.refused else ():
-                if change.about == duty.id:
-                    yield from wrapped(f"{short_moment(step.at)}  {self.narrator.change(change, duty)}", 4)
-
-    def _notices(self, about: Duty | Flag | Hold) -> Iterator[str]:
-        """Yield who was told at each moment, and why."""
-        for step in self.walk.steps:
-            for notice in step.decision.notices if not step.refused else ():
-                if notice.about == about.id:
-                    found: Mapping[str, Any] = explain_notice(notice, step.decision.after, self.walk.rules)
-                    # The first sentence is the clause's own, which stands above.
-                    said = " ".join(found["sentences"][1:])
-                    who = f"{short_moment(step.at)}  {self.narrator.hearer(notice)}."
-                    yield from wrapped(f"{who} {said}", 4)
-        yield ""
+    def _step(self, step: Step, about: About) -> Iterator[str]:
+        """Yield what a step did to something, and who was told then and why, as it stood then."""
+        then = stood(step.before, step.decision.after.standing).get(about.id, about)
+        at = short_moment(step.at)
+        for change in step.decision.changes:
+            if change.about == about.id and is_news(change, then):
+                yield from wrapped(f"{at}  {self.narrator.change(change, then)}", 4)
+        for notice in step.decision.notices:
+            if notice.about == about.id:
+                found: Found = explain_notice(notice, step.decision.after, self.walk.rules, then)
+                # The first sentence is the clause's own, which stands above.
+                said = " ".join(found["sentences"][1:])
+                yield from wrapped(f"{at}  {self.narrator.hearer(notice)}. {said}", 4)
 
 
-def _said(found: Mapping[str, Any]) -> Iterator[str]:
+def _counted(found: Found) -> Iterator[str]:
+    counted = [day for day in found.get("days", ()) if day["counted"]]
+    if counted:
+        said = "; ".join(f"{short_day(date.fromisoformat(day['on']))} {day['why']}" for day in counted)
+        yield from wrapped(f"Counted: {said}.", 2)
+
+
+def _said(found: Found) -> Iterator[str]:
     for sentence in found["sentences"]:
         yield from wrapped(f"– {sentence}", 2)

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from chalicelib.core.case import Duty, Flag, Hold, Notice, Standing
-from chalicelib.core.narrating import Narrator, basis, occasion_sort, short_day, short_moment
+from chalicelib.core.case import Notice
+from chalicelib.core.narrating import Narrator, is_news, occasion_sort, short_day, short_moment, stood
 from chalicelib.core.walking import Step, Walk
 from chalicelib.refusal import reasons_for
 from chalicelib.timeline.drawing import draw
@@ -74,9 +74,11 @@ def _step(step: Step, number: int, narrator: Narrator, walk: Walk) -> Iterator[s
     if step.refused:
         yield from _refused(step, walk)
         return
-    known = {**_by_id(step.before), **_by_id(step.decision.after.standing)}
+    known = stood(step.before, step.decision.after.standing)
     for change in step.decision.changes:
-        yield from _line(change.what.replace("_", " "), narrator.change(change, known.get(change.about)))
+        about = known.get(change.about)
+        if is_news(change, about):
+            yield from _line(change.what.replace("_", " "), narrator.change(change, about))
     heard: dict[tuple[str, str], list[str]] = {}
     for notice in step.decision.notices:
         about = known.get(notice.about)
@@ -89,7 +91,7 @@ def _step(step: Step, number: int, narrator: Narrator, walk: Walk) -> Iterator[s
 
 def _label(notice: Notice) -> str:
     sort = occasion_sort(notice.occasion)
-    return "chased" if sort in CHASERS else "reminded" if basis(notice) == "ladder" else "told"
+    return "chased" if sort in CHASERS else "reminded" if sort.startswith("rung") else "told"
 
 
 def _refused(step: Step, walk: Walk) -> Iterator[str]:
@@ -121,8 +123,3 @@ def _line(label: str, said: str) -> Iterator[str]:
     first, *more = wrapped(said, MARGIN + 4)
     yield f"    {label:<{MARGIN}}{first.lstrip()}"
     yield from more
-
-
-def _by_id(standing: Standing) -> dict[str, Duty | Flag | Hold]:
-    found: tuple[Duty | Flag | Hold, ...] = (*standing.duties, *standing.flags, *standing.holds)
-    return {each.id: each for each in found}

@@ -1,13 +1,19 @@
 """What happened, what followed and who heard of it, in plain words."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.core.case import HALT, Answer, Change, Duty, Flag, Hold, Notice
+from chalicelib.core.case import Answer, Change, Duty, Flag, Hold, Notice, Standing, State
 from chalicelib.core.explaining import said_reason
+from chalicelib.core.explaining.deadlines import said_limit
+from chalicelib.core.explaining.duties import obligation_of
+from chalicelib.core.explaining.grounds import ground_of
+from chalicelib.core.explaining.occasions import occasion_of
+from chalicelib.core.labels import listed, strung
 from chalicelib.core.london import LONDON
+from chalicelib.core.patterns import By
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.saying import HAPPENED
 from chalicelib.core.trace import Seat, Trace
@@ -26,9 +32,8 @@ CHANGED = {
     "withdrawn": "withdrawn: it never applied",
     "reopened": "open again",
     "cleared": "the flag is cleared",
-    "released": "the freeze has ended",
-    "resumed": "the clocks run again",
-    "halted": "the clocks stand still",
+    "released": "this freeze has ended, and the move is free once no other is open",
+    "resumed": "this halt has ended, and the clocks run again once no other is open",
 }
 ANSWERED = {
     Answer.BREACH: "a breach",
@@ -36,22 +41,31 @@ ANSWERED = {
     Answer.SAFETY: "done for safety",
     Answer.EXCUSED: "excused",
 }
+# What is said where nothing more is known of what a notice is about.
 OCCASIONS = {
+    "opened": "it became owed",
+    "rung-opened": "it is theirs to see to",
     "rung-before_due": "a reminder",
+    "rung-after_due": "it is overdue",
+    "rung-open_for": "it is still waiting",
     "missed": "it can no longer be done in time",
+    "flagged": "a breach was recorded",
     "frozen": "the move is frozen",
-    "released": "the freeze has ended",
+    "halted": "the clocks stand still",
+    "released": CHANGED["released"],
+    "resumed": CHANGED["resumed"],
     "withdrawn": "what they were told no longer applies",
+    "superseded": "the case was moved to other protocols, which ask this no more",
     "cleared": "the flag is cleared",
     "reopened": "it is open again",
     "excused": "it is excused",
     "allocated": "they have taken over",
     "moved": "its date has moved",
 }
+# What is no news of a duty that is settled.
+OF_OPEN_DUTIES = ("halted", "resumed", "moved", "covered")
 
-
-# What is told because a clause says whom to tell, or whose it is.
-SPOKEN = ("opened", "missed", "flagged", "frozen", "released", "halted", "resumed")
+About = Duty | Flag | Hold
 
 
 def short_day(on: date) -> str:
@@ -71,6 +85,25 @@ def occasion_sort(occasion: str) -> str:
     return "-".join(parts[:2]) if parts[0] == "rung" else parts[0]
 
 
+def stood(before: Standing, after: Standing) -> Mapping[str, About]:
+    """Return everything that stands after a step by its id, and as it stood before what no longer does."""
+    found: list[About] = []
+    for standing in (before, after):
+        found += (*standing.duties, *standing.flags, *standing.holds)
+    return {each.id: each for each in found}
+
+
+def is_news(change: Change, about: About | None) -> bool:
+    """Say whether a change is worth telling: the clock of a duty that is settled is not."""
+    settled = isinstance(about, Duty) and about.state is not State.OPEN
+    return not (settled and change.what in OF_OPEN_DUTIES)
+
+
+def basis(notice: Notice, about: About | None) -> str:
+    """Return what a notice rests on: a clause, a ladder, or a way of this service's own."""
+    return ground_of(occasion_of(notice.occasion), notice.role, about.tell if about else ())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrator:
     """Puts things in the words of the protocols that they stand under."""
@@ -84,7 +117,7 @@ class Narrator:
         """Return a fact as a clause without a full stop: `A meeting was held: planning meeting`."""
         happened = HAPPENED.get(fact.kind, fact.kind.replace("_", " "))
         about = [self.word(name, word) for name in WHAT for word in fact.words.get(name, ())]
-        return happened[:1].upper() + happened[1:] + (f": {', '.join(about)}" if about else "")
+        return happened[:1].upper() + happened[1:] + (f": {strung(about)}" if about else "")
 
     def particulars(self, fact: Trace) -> str:
         """Return what else a fact says: its outcome, reasons, plans and people."""
@@ -93,7 +126,7 @@ class Narrator:
     def _particulars(self, fact: Trace) -> Iterator[str]:
         for name in ("outcome", "reasons"):
             if words := fact.words.get(name):
-                yield f"{name}: {', '.join(self.word(name, word) for word in words)}"
+                yield f"{name}: {strung([self.word(name, word) for word in words])}"
         if fact.planned_for:
             yield f"planned for {short_day(fact.planned_for)}"
         for name in WHO:
@@ -105,7 +138,7 @@ class Narrator:
             yield f"in place of {fact.replaces}"
 
     def _seat(self, seat: Seat) -> str:
-        roles = ", ".join(self.role(role) for role in seat.roles)
+        roles = strung([self.role(role) for role in seat.roles])
         return f"{seat.person_id} ({roles})" if seat.person_id else roles
 
     def word(self, name: str, word: str) -> str:
@@ -120,32 +153,47 @@ class Narrator:
 
     # --- what followed ------------------------------------------------------------------
 
-    def cited(self, about: Duty | Flag | Hold) -> str:
+    def cited(self, about: About) -> str:
         """Return our own id of the clause that something stands under, and how it is cited."""
         protocol = self.protocol(about)
         return f"{about.clause}, {protocol.cited(protocol.by_id[about.clause])}"
 
-    def change(self, change: Change, about: Duty | Flag | Hold | None) -> str:
-        """Return one change as a sentence."""
+    def change(self, change: Change, about: About | None) -> str:
+        """Return one change as a sentence; `about` is as it stood then."""
         if about is None:
             return f"{change.what.replace('_', ' ').capitalize()}."
         said = f"{self.cited(about)}: {self._changed(change, about)}"
         return said if said.endswith(".") else f"{said}."
 
-    def _changed(self, change: Change, about: Duty | Flag | Hold) -> str:
+    def _changed(self, change: Change, about: About) -> str:
         match about:
-            case Duty() if change.what == "opened":
-                return f"owed by {self.owners(about)}, {self.due(about)}"
-            case Duty() if change.what == "moved":
-                was = short_day(date.fromisoformat(change.was)) if change.was else "without a date"
-                return f"now {self.due(about)}; it was {was}"
-            case Duty() if change.what == "covered":
-                return f"part of it is done, {change.now} of {change.was} left"
+            case Duty():
+                return self._changed_duty(change, about)
             case Flag() if change.what in ("flagged", "answered"):
                 return self.answer(about)
             case Hold() if change.what == about.begun:
-                bars = "the clocks stand still" if about.sort == HALT else "the move is frozen"
-                return f"{bars} while this is open: {self.word('process', about.process)}"
+                return f"{OCCASIONS[about.begun]} while this is open: {self.word('process', about.process)}"
+            case Hold() if change.what == "withdrawn":
+                return _never_applied(about)
+        return CHANGED.get(change.what, change.what.replace("_", " "))
+
+    def _changed_duty(self, change: Change, duty: Duty) -> str:
+        match change.what:
+            case "opened":
+                return f"owed by {self.owners(duty)}, {self.due(duty)}"
+            case "reopened":
+                return f"open again, {self.due(duty)}"
+            case "moved":
+                was = short_day(date.fromisoformat(change.was)) if change.was else "without a date"
+                return f"now {self.due(duty)}; it was {was}"
+            case "halted":
+                return "its clock stands still"
+            case "resumed":
+                return f"its clock runs again, {self.due(duty)}"
+            case "covered":
+                return f"part of it is done, {change.now} of {change.was} left"
+            case "met" if duty.due_on and duty.settled_on and duty.settled_on > duty.due_on:
+                return f"met late: it was due on {short_day(duty.due_on)}"
         return CHANGED.get(change.what, change.what.replace("_", " "))
 
     def answer(self, flag: Flag) -> str:
@@ -157,7 +205,7 @@ class Narrator:
 
     def owners(self, duty: Duty) -> str:
         """Return who owes a duty: any of them."""
-        return " or ".join(self._owner(duty, role) for role in duty.owner)
+        return listed([self._owner(duty, role) for role in duty.owner])
 
     def _owner(self, duty: Duty, role: str) -> str:
         person = duty.named.get(role)
@@ -165,13 +213,24 @@ class Narrator:
 
     def due(self, duty: Duty) -> str:
         """Return when a duty is due: `due on Mon 13 Apr 2026`."""
-        if duty.halted:
+        if duty.halted and duty.state is State.OPEN:
             return "its clock stands still"
         if duty.at_once:
             return "due at once"
         if duty.due_on is None:
-            return "without a time limit"
+            return self._undated(duty)
         return f"due on {short_day(duty.due_on)}{', provisionally' if duty.provisional else ''}"
+
+    def _undated(self, duty: Duty) -> str:
+        """Return by when a duty is due whose day is not known, or not known any more."""
+        protocol = self.protocol(duty)
+        match obligation_of(duty, protocol).due:
+            case By() as limit:
+                return f"due {said_limit(limit, protocol)}"
+            case None:
+                return "without a time limit"
+            case _:
+                return "without a date"
 
     # --- who hears ----------------------------------------------------------------------
 
@@ -181,46 +240,75 @@ class Narrator:
         named = f"{label} ({notice.person_id})" if notice.person_id else label
         return f"manager of {named}" if notice.via_manager else named
 
-    def notice(self, notice: Notice, about: Duty | Flag | Hold | None, at: datetime) -> str:
-        """Return who is told and why, as a sentence."""
+    def notice(self, notice: Notice, about: About | None, at: datetime) -> str:
+        """Return who is told and why, as a sentence; `about` is as it stood then."""
         hearer, said = self.hearer(notice), self.why(notice, about, at)
         cited = f" ({self.cited(about)})" if about else ""
         return f"{hearer[:1].upper()}{hearer[1:]}: {said}{cited}."
 
-    def why(self, notice: Notice, about: Duty | Flag | Hold | None, at: datetime) -> str:
-        """Return why somebody is told."""
-        sort, due = occasion_sort(notice.occasion), notice.due_on
+    def why(self, notice: Notice, about: About | None, at: datetime) -> str:
+        """Return why somebody is told; `about` is as it stood then."""
+        sort = occasion_sort(notice.occasion)
+        said: str | None = None
         match about:
-            case Duty() if sort == "opened":
-                return f"this is owed by {self.owners(about)}, {self.due(about)}"
-            case Duty() if sort == "rung-opened":
-                return f"it is theirs to see to, {self.due(about)}"
-            case Duty() | Flag() if sort == "rung-open_for":
-                return f"still waiting since {short_moment(about.opened_at)}"
-            case Duty() if sort == "rung-after_due" and due:
+            case Duty():
+                said = self._why_of_duty(sort, notice, about, at)
+            case Flag():
+                said = _why_of_flag(sort, notice, about)
+            case Hold():
+                said = _why_of_hold(sort, notice, about)
+        return said or OCCASIONS.get(sort, sort.replace("_", " "))
+
+    def _why_of_duty(self, sort: str, notice: Notice, duty: Duty, at: datetime) -> str | None:
+        due = notice.due_on
+        match sort:
+            case "rung-opened" | "rung-open_for" if duty.state is State.MISSED and duty.settled_on:
+                return f"it was missed on {short_day(duty.settled_on)} and nobody has excused it"
+            case "rung-opened" if notice.role in duty.owner and not notice.via_manager:
+                return f"it is theirs to see to, {self.due(duty)}"
+            case "opened" | "rung-opened":
+                return f"this is owed by {self.owners(duty)}, {self.due(duty)}"
+            case "rung-open_for":
+                return f"still waiting since {short_moment(duty.opened_at)}"
+            case "rung-after_due" if due:
                 late = working_days_between(due, at.astimezone(LONDON).date(), self.calendar.closed)
                 return f"overdue by {_counted(late, 'working day')}, it was due on {short_day(due)}"
-            case Duty() if sort in ("rung-before_due", "moved") and due:
-                return f"{OCCASIONS[sort]}, due on {short_day(due)}"
-            case Flag() if sort == "flagged":
-                return (
-                    f"something {ANSWERED[about.answer]} was recorded"
-                    if about.answer is Answer.SAFETY
-                    else f"{ANSWERED[about.answer]} was recorded"
-                )
-            case Hold() if about.sort == HALT:
-                return CHANGED["halted" if sort == "halted" else "resumed"]
-        return OCCASIONS.get(sort, sort.replace("_", " "))
+            case "rung-before_due" | "moved" if due:
+                provisional = ", provisionally" if notice.provisional else ""
+                return f"{OCCASIONS[sort]}, due on {short_day(due)}{provisional}"
+            case "reopened":
+                return f"it is open again, {self.due(duty)}"
+            case "withdrawn" if duty.state is State.MET:
+                return "it was done in time after all"
+        return None
 
-    def protocol(self, about: Duty | Flag | Hold) -> Protocol:
+    def protocol(self, about: About) -> Protocol:
         """Return the protocol that something stands under."""
         return next(each for each in self.protocols if each.id == about.protocol)
 
 
-def basis(notice: Notice) -> str:
-    """Return what a notice rests on: a clause, a ladder of the authority's own, or what it retells."""
-    sort = occasion_sort(notice.occasion)
-    return "ladder" if sort.startswith("rung") else "clause" if sort in SPOKEN else "retelling"
+def _why_of_flag(sort: str, notice: Notice, flag: Flag) -> str | None:
+    something = "something done for safety" if flag.answer is Answer.SAFETY else "a breach"
+    match sort:
+        case "flagged" if occasion_of(notice.occasion).cause:
+            return f"{something} stands again"
+        case "flagged":
+            return f"{something} was recorded"
+        case "rung-opened" | "rung-before_due" | "rung-after_due" | "rung-open_for":
+            return f"{something} was recorded on {short_moment(flag.opened_at)} and nobody has excused it"
+        case "excused" if flag.answer is Answer.EXCEPTED:
+            return "an exception passes it after all"
+    return None
+
+
+def _why_of_hold(sort: str, notice: Notice, hold: Hold) -> str | None:
+    if sort == hold.begun and occasion_of(notice.occasion).cause:
+        return f"{OCCASIONS[sort]} again"
+    return _never_applied(hold) if sort == "withdrawn" else None
+
+
+def _never_applied(hold: Hold) -> str:
+    return f"withdrawn: this {hold.sort} never applied"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from chalicelib.core.case import HALT, Answer, Duty, Flag, Hold, State
 from chalicelib.core.london import LONDON
-from chalicelib.core.narrating import Narrator, occasion_sort, short_day
+from chalicelib.core.narrating import About, Narrator, is_news, occasion_sort, short_day, stood
 from chalicelib.core.walking import Step, Walk
 from chalicelib.core.working_days import SATURDAY
 from chalicelib.timeline.axis import Axis
@@ -137,7 +138,7 @@ def picture_of(walk: Walk) -> Picture:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Sketch:
     walk: Walk
     narrator: Narrator
@@ -145,7 +146,7 @@ class _Sketch:
     def duties(self) -> Iterator[Row]:
         """Yield a row for every duty, those taken back on the way too."""
         now = {duty.id: duty for duty in self.walk.case.standing.duties}
-        was = {duty.id: duty for step in self._taken for duty in step.before.duties}
+        was = {duty.id: duty for step, _ in self._taken for duty in step.before.duties}
         for duty in {**was, **now}.values():
             state = str(duty.state) if duty.id in now else WITHDRAWN
             protocol = self.narrator.protocol(duty)
@@ -172,7 +173,7 @@ class _Sketch:
     def flags(self) -> Iterator[Row]:
         """Yield a row for every flag, those cleared on the way too."""
         now = {flag.id: flag for flag in self.walk.case.standing.flags}
-        was = {flag.id: flag for step in self._taken for flag in step.before.flags}
+        was = {flag.id: flag for step, _ in self._taken for flag in step.before.flags}
         for flag in {**was, **now}.values():
             protocol = self.narrator.protocol(flag)
             clause = protocol.by_id[flag.clause]
@@ -222,17 +223,20 @@ class _Sketch:
             cited=self.narrator.cited(hold),
         )
 
-    @property
-    def _taken(self) -> tuple[Step, ...]:
-        return tuple(step for step in self.walk.steps if not step.refused)
+    @cached_property
+    def _taken(self) -> tuple[tuple[Step, Mapping[str, About]], ...]:
+        """Each step that was taken, with everything as it stood then."""
+        steps = (step for step in self.walk.steps if not step.refused)
+        return tuple((step, stood(step.before, step.decision.after.standing)) for step in steps)
 
     def _dots(self, about: Duty | Flag) -> Iterator[Dot]:
         """Yield a dot for each moment at which somebody hears of something."""
-        for step in self._taken:
+        for step, known in self._taken:
             heard = [notice for notice in step.decision.notices if notice.about == about.id]
             if heard:
+                then = known.get(about.id, about)
                 sorts = {_drawn(occasion_sort(notice.occasion)) for notice in heard}
-                said = " ".join(self.narrator.notice(notice, about, step.at) for notice in heard)
+                said = " ".join(self.narrator.notice(notice, then, step.at) for notice in heard)
                 yield Dot(at=step.at, sort=next(sort for sort in SORTS if sort in sorts), said=said)
 
     def _said(self, duty: Duty, state: str, *, late: bool) -> str:
@@ -245,7 +249,7 @@ class _Sketch:
             if not due:
                 return "open, no time limit"
             provisional = ", provisional" if duty.provisional else ""
-            return f"overdue since {due}" if late else f"due {due}{provisional}"
+            return f"overdue, was due {due}" if late else f"due {due}{provisional}"
         if state == State.MET and duty.settled_on and duty.due_on and duty.settled_on > duty.due_on:
             return f"met late {ended}, was due {due}"
         was = f", was due {due}" if due and state != State.MET and due != ended else ""
@@ -258,15 +262,15 @@ class _Sketch:
     def _due_was(self, duty: Duty) -> tuple[date, ...]:
         moved = [
             change.was
-            for step in self._taken
+            for step, known in self._taken
             for change in step.decision.changes
-            if change.about == duty.id and change.what == "moved"
+            if change.about == duty.id and change.what == "moved" and is_news(change, known.get(duty.id))
         ]
         found = [date.fromisoformat(was) for was in moved if was]
         return tuple(each for each in dict.fromkeys(found) if each != duty.due_on)
 
     def _gone_on(self, duty_id: str) -> date | None:
-        for step in self._taken:
+        for step, _ in self._taken:
             if any(change.about == duty_id and change.what == WITHDRAWN for change in step.decision.changes):
                 return step.at.astimezone(LONDON).date()
         return None

@@ -90,7 +90,7 @@ def test_a_notice_cites_its_clause_in_its_own_words():
             [challenge("Thu 15 Oct 2026"), resolved("Mon 19 Oct 2026")],
             "TH-39",
             "released",
-            "the freeze has ended: a process ended (Monday 19 October 2026).",
+            "this freeze has ended: a process ended (Monday 19 October 2026).",
         ),
         (
             [
@@ -197,5 +197,5 @@ def test_the_process_that_stopped_the_clocks_is_not_named():
     )
 
     said = explained(story, "TH-44", "resumed")["sentences"]
-    assert said[1] == "Told because the clocks run again: a process ended (Monday 12 October 2026)."
+    assert said[1] == "Told because this halt has ended: a process ended (Monday 12 October 2026)."
     assert not any("enquiry" in each for each in said[1:])

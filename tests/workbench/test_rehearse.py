@@ -45,7 +45,7 @@ def test_a_story_may_stand_in_a_file_of_its_own(said, tmp_path):
 
     assert code == 0
     assert "Fri 16 Oct 2026 to Mon 16 Nov 2026: 2 facts, 1 duty (1 open), 0 flags." in told
-    assert "overdue since Fri 13 Nov" in told
+    assert "overdue, was due Fri 13 Nov" in told
 
 
 def test_the_timeline_is_drawn_into_a_file(said, tmp_path):

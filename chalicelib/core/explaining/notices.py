@@ -8,9 +8,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from chalicelib.core.case import Case, Duty, Flag, Hold, Notice
+from chalicelib.core.effects import Effect
+from chalicelib.core.explaining import grounds
 from chalicelib.core.explaining.clauses import about_clause
 from chalicelib.core.explaining.facts import Explained, said_event, said_plainly
-from chalicelib.core.explaining.occasions import BREACH, Occasion, Reached, occasion_of, reached_by
+from chalicelib.core.explaining.grounds import CLAUSE, ground_of
+from chalicelib.core.explaining.occasions import (
+    BREACH,
+    Occasion,
+    Reached,
+    kind_of,
+    occasion_of,
+    reached_by,
+)
 from chalicelib.core.identity import identify
 from chalicelib.core.labels import said_role
 from chalicelib.core.matching import BUILT_IN
@@ -23,13 +33,19 @@ from chalicelib.core.trace import FACT_WITHDRAWN, Trace
 About = Duty | Flag | Hold
 
 
-def explain_notice(notice: Notice, case: Case, rules: Rules) -> Explained:
-    """Return why a notice was given. `notice.role` may be the member of a group who was told."""
+def explain_notice(notice: Notice, case: Case, rules: Rules, then: About | None = None) -> Explained:
+    """Return why a notice was given. `notice.role` may be the member of a group who was told.
+
+    `then` is what it is about as it stood when it was given, where that is known: a case knows only
+    how it stands now.
+    """
     standing = case.standing
     stood: tuple[About, ...] = (*standing.duties, *standing.flags, *standing.holds)
+    now = next((each for each in stood if each.id == notice.about), None)
     return _Told(
         notice=notice,
-        about=next((each for each in stood if each.id == notice.about), None),
+        about=then or now,
+        still_stands=now is not None,
         protocol=rules.protocol(notice.protocol),
         facts=case.facts,
     ).data()
@@ -41,6 +57,7 @@ class _Told:
 
     notice: Notice
     about: About | None
+    still_stands: bool
     protocol: Protocol
     facts: tuple[Trace, ...]
 
@@ -71,12 +88,12 @@ class _Told:
         cause = self.occasion.cause
         return {
             **about_clause(clause, self.protocol),
-            "basis": "local_policy" if self.reached else "clause",
+            "basis": self._basis,
             "occasion": self.occasion.sort,
             "cause": cause,
             "rung": self.reached.data() if self.reached else None,
             "about": self.notice.about,
-            "still_stands": self.about is not None,
+            "still_stands": self.still_stands,
             "role": self.role,
             "told_as": self.notice.role,
             "person_id": self.notice.person_id,
@@ -97,7 +114,10 @@ class _Told:
 
     def _said_occasion(self) -> str:
         notice = self.notice
-        kind = "missed" if self._is_missed else "flag" if isinstance(self.about, Flag) else "duty"
+        # A duty that the ladder for breaches chases was missed, however it stands now.
+        kind = "missed" if self._is_missed else kind_of(self.about)
+        if kind == "missed" and self.reached and not self._is_missed:
+            kind = "open"
         said = self.occasion.said(due_on=notice.due_on, kind=kind, provisional=notice.provisional)
         return f"{said}{self._said_cause()}"
 
@@ -120,15 +140,31 @@ class _Told:
 
     # --- the role and the person --------------------------------------------------------
 
+    @property
+    def _ground(self) -> str:
+        return ground_of(self.occasion, self.role, self._tell)
+
+    @property
+    def _basis(self) -> str:
+        clauses = self._ground == CLAUSE and any(effect.basis == CLAUSE for effect in self._effects)
+        return "clause" if clauses else "local_policy"
+
     def _said_role(self) -> str:
         role = said_role(self.role, self.protocol)
         if self.reached:
             asked = self.reached.asked(self.role, owes=self._owes)
             return f"The ladder names {asked.format(role)}."
-        if self._owes and self.role not in self._tell:
-            return f"It is owed by {role}."
-        if self.role in self._tell:
-            return f"The clause has {role} told."
+        match self._ground:
+            case grounds.CLAUSE if self.role in self._tell:
+                return f"The clause has {role} told."
+            case grounds.OWNER if self._owes:
+                return f"It is owed by {role}; whoever owes a thing hears that it was missed, asked or not."
+            case grounds.SAFETY_TELL:
+                return f"This authority has {role} told of whatever is done for safety (safety_tell)."
+            case grounds.RETELLING if self.role in self._tell:
+                return f"The clause has {role} told of it; that it is otherwise now, this service adds."
+            case grounds.RETELLING if self._owes:
+                return f"It is owed by {role}; that it is otherwise now, this service adds."
         return f"It goes to {role}."
 
     def _said_person(self) -> str:
@@ -149,6 +185,12 @@ class _Told:
     def _owes(self) -> bool:
         return isinstance(self.about, Duty) and self.role in self.about.owner
 
+    @cached_property
+    def _effects(self) -> tuple[Effect, ...]:
+        """The effect that the notice is about; every effect of its clause where that is not known."""
+        about, effects = self.about, self.protocol.by_id[self.notice.clause].effects
+        return tuple(each for each in effects if about is None or each.name == about.effect)
+
     @property
     def _tell(self) -> tuple[str, ...]:
-        return self.about.tell if self.about else ()
+        return self.about.tell if self.about else tuple(role for each in self._effects for role in each.tell)

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.core.case import Duty, Flag, Hold, Notice, State
+from chalicelib.core.case import FREEZE, HALT, Duty, Flag, Hold, Notice, State
 from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.ladders import rungs_for
 from chalicelib.core.protocol import Protocol, Rung
 from chalicelib.core.saying import said_day
 
 RUNG, MOVED, BREACH = "rung", "moved", "breach"
+FLAGS = ("flag", "safety", "excepted")
 
 # What each occasion says; a freeze and a halt have words of their own.
 SAID = {
@@ -18,14 +19,25 @@ SAID = {
     "flagged": "a step was taken that the clause does not allow as it stood",
     "frozen": "the move is frozen",
     "halted": "the clocks stand still",
-    "released": "the freeze has ended",
-    "resumed": "the clocks run again",
+    "released": "this freeze has ended",
+    "resumed": "this halt has ended",
     "withdrawn": "what they had been told no longer applies",
+    "superseded": "the case was moved to other protocols, which ask this no more",
     "excused": "it was excused",
     "reopened": "it is open again",
     "allocated": "it is now theirs: somebody else had it before",
     "cleared": "the flag was cleared",
 }
+# What an occasion says of a thing as it stood then, where that is more than its own words.
+SAID_OF = {
+    ("withdrawn", "met"): "it was done in time after all",
+    ("withdrawn", FREEZE): "this freeze never applied",
+    ("withdrawn", HALT): "this halt never applied",
+    ("excused", "excepted"): "an exception passes it after all",
+    ("flagged", "safety"): "a step was taken for safety that the clause does not allow as it stood",
+}
+# What a flag, a freeze or a halt says once more when it returns.
+RETURNING = ("flagged", "frozen", "halted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +53,7 @@ class Occasion:
     anchor: str = ""
 
     def said(self, *, due_on: date | None, kind: str, provisional: bool) -> str:
-        """Return the occasion as it reads after "because"."""
+        """Return the occasion as it reads after "because"; `kind` is of `kind_of`."""
         due = f"due on {said_day(due_on)}{', provisionally' if provisional else ''}" if due_on else ""
         match self.sort:
             case "rung":
@@ -50,11 +62,13 @@ class Occasion:
                 return f"it became owed{', ' + due if due else ''}"
             case "moved":
                 return f"its date moved to {said_day(self.moved_to)}" if self.moved_to else "its date moved"
-        return SAID.get(self.sort, self.sort.replace("_", " "))
+        said = SAID_OF.get((self.sort, kind)) or SAID.get(self.sort, self.sort.replace("_", " "))
+        return f"it stands again that {said}" if self.cause and self.sort in RETURNING else said
 
 
 def _said_rung(rung: str, due: str, kind: str) -> str:
-    begun = {"flag": "was flagged", "missed": "was missed"}.get(kind, "became owed")
+    flagged = kind in FLAGS
+    begun = "was flagged" if flagged else "was missed" if kind == "missed" else "became owed"
     match rung:
         case "opened":
             return f"it {begun}{', ' + due if due else ''}"
@@ -63,7 +77,21 @@ def _said_rung(rung: str, due: str, kind: str) -> str:
         case "after_due":
             return f"it is overdue: it was {due or 'due'}"
         case _:
-            return f"it {begun} and {'is still open' if kind == 'duty' else 'nobody has excused it'}"
+            waits = "nobody has excused it" if flagged or kind == "missed" else "is still open"
+            return f"it {begun} and {waits}"
+
+
+def kind_of(about: Duty | Flag | Hold | None) -> str:
+    """Return what a notice is about as its occasion speaks of it: a state, an answer, a freeze or a halt."""
+    match about:
+        case Duty():
+            return str(about.state)
+        case Flag():
+            answer = str(about.answer)
+            return answer if answer in FLAGS else "flag"
+        case Hold():
+            return about.sort
+    return "open"
 
 
 def occasion_of(name: str) -> Occasion:
