@@ -189,9 +189,10 @@ def _duty_changes(case: Case, after: Standing, cause: str) -> Iterator[Change]:
             what = "reopened" if duty.state is State.OPEN else str(duty.state)
             yield _change(what, duty, cause, was=str(old.state), now=str(duty.state))
         if old.halted != duty.halted:
-            yield _change(
-                "halted" if duty.halted else "resumed", duty, cause, was=_date(old), now=_date(duty)
-            )
+            # Of a duty that was settled meanwhile no clock runs again.
+            if duty.state is State.OPEN:
+                what = "halted" if duty.halted else "resumed"
+                yield _change(what, duty, cause, was=_date(old), now=_date(duty))
         elif old.due_on != duty.due_on:
             yield _change("moved", duty, cause, was=_date(old), now=_date(duty))
         if old.left != duty.left and old.state is duty.state is State.OPEN:
