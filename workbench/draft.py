@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.core.errors import Problem
 from chalicelib.core.protocol import Protocol
 from chalicelib.protocol_files import SHIPPED, WORDS
-from chalicelib.protocol_reading.file import read_protocol, read_vocabulary
+from chalicelib.protocol_reading.file import read_sound, read_vocabulary
 from chalicelib.protocol_reading.vocabulary import Vocabulary
 from workbench.findings import Finding, Level
 from workbench.lines import Lines, lines_of
@@ -39,7 +39,10 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A protocol file and its common words. `protocol` is none where it cannot be used."""
+    """A protocol file and its common words.
+
+    `protocol` is none where it cannot be used, `sound` what can be read of it; none where that is no TOML.
+    """
 
     path: Path
     words: Path
@@ -47,6 +50,8 @@ class Draft:
     lines: Lines
     raw: Mapping[str, Any]
     protocol: Protocol | None = None
+    sound: Protocol | None = None
+    problems: tuple[Problem, ...] = ()
 
     def words_said(self) -> str:
         """Return which common words the file was read with."""
@@ -54,8 +59,8 @@ class Draft:
         return f"{self.words}, which stands beside it" if beside else f"the {self.words.name} that ships"
 
     def written(self) -> Written | None:
-        """Return what a check of the design looks at, none where the file cannot be used."""
-        return Written(self.protocol, self.raw) if self.protocol else None
+        """Return what a check of the design looks at, none where nothing of the file can be read."""
+        return Written(self.sound, self.raw, self.problems) if self.sound else None
 
     def located(self, finding: Finding) -> Located:
         """Return a finding with its line."""
@@ -75,16 +80,21 @@ class _Text:
 def read_draft(path: Path) -> Draft:
     """Read a file at any path, with the words beside it or else those that ship. Raises CannotRead."""
     words = _words_beside(path)
-    common, wrong_words = _vocabulary(words)
+    common = _common(words)
     text = _text(path, "file")
-    if text.mistakes or wrong_words:
-        return Draft(path, words, (*wrong_words, *text.mistakes), text.lines, text.raw)
-    protocol, problems = read_protocol(text.raw, common)
-    if protocol is not None and path.parent == words.parent and protocol.id != path.stem:
+    if text.mistakes or common.text.mistakes:
+        return Draft(path, words, (*common.text.mistakes, *text.mistakes), text.lines, text.raw)
+    sound, problems = read_sound(text.raw, common.vocabulary)
+    if path.parent == words.parent and sound.id != path.stem and not _within_id(problems):
         # On a shelf a protocol is found by its file's name.
         problems = [*problems, Problem("protocol.id", f"expected {path.stem!r}, the file's name")]
-    usable = None if problems else protocol
-    return Draft(path, words, tuple(_all_located(text, problems)), text.lines, text.raw, usable)
+    mistakes = (*_all_located(common.text, common.problems), *_all_located(text, problems))
+    every = (*common.problems, *problems)
+    return Draft(path, words, mistakes, text.lines, text.raw, None if every else sound, sound, every)
+
+
+def _within_id(problems: Sequence[Problem]) -> bool:
+    return any(each.field == "protocol.id" for each in problems)
 
 
 def _words_beside(path: Path) -> Path:
@@ -92,12 +102,19 @@ def _words_beside(path: Path) -> Path:
     return beside if beside.is_file() and beside != path else SHIPPED / f"{WORDS}.toml"
 
 
-def _vocabulary(path: Path) -> tuple[Vocabulary, Sequence[Located]]:
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """The common words, and what is wrong with their file."""
+
+    text: _Text
+    vocabulary: Vocabulary
+    problems: tuple[Problem, ...]
+
+
+def _common(path: Path) -> _Common:
     text = _text(path, WORDS)
-    if text.mistakes:
-        return Vocabulary(), text.mistakes
     vocabulary, problems = read_vocabulary(text.raw)
-    return vocabulary, tuple(_all_located(text, problems))
+    return _Common(text, vocabulary, tuple(problems))
 
 
 def _text(path: Path, root: str) -> _Text:

@@ -100,7 +100,7 @@ class Page:
         names = clause.settings_of(effect.key.partition(" ")[2])
         silences = sorted({self._protocol.settings[name].silence or 0 for name in names})
         if silences:
-            links = [linked(ABOUT[each][0], f"silence-{each}") for each in silences if each]
+            links = [linked(ABOUT[each], f"silence-{each}") for each in silences if each]
             yield f"*Decided where the text is silent:* {'; '.join(links)}."
 
     def _examples(self, clause: Clause) -> Iterator[str]:

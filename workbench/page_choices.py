@@ -23,7 +23,7 @@ def choices(protocol: Protocol, settings: Sequence[RenderedSetting]) -> Iterator
         " version of the file."
     )
     for silence in SILENCES:
-        yield heading(3, f"{silence}. {sentence(ABOUT[silence][0]).rstrip('.')}", f"silence-{silence}")
+        yield heading(3, f"{silence}. {sentence(ABOUT[silence]).rstrip('.')}", f"silence-{silence}")
         here = [each for each in settings if each.silence == silence]
         alone = len(here) == 1
         yield "\n".join(_decided(each, protocol, alone=alone) for each in here) or _undecided(silence)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
-from chalicelib.core.effects import Clause, Effect, Freeze, Guard, Halt, Obligation, People, Record
+from chalicelib.core.effects import Clause, Effect, Freeze, Guard, Halt, Obligation, People, Record, WayPast
+from chalicelib.core.errors import Problem
 from chalicelib.core.patterns import By, Earlier, Not, Pattern, Test
-from chalicelib.core.protocol import Protocol
+from chalicelib.core.protocol import Example, Protocol
+from workbench.unread import Unread
 
 KEYS: Mapping[type[Effect], str] = {
     Obligation: "obligation",
@@ -44,10 +46,24 @@ class PlacedPattern:
 
 @dataclass(frozen=True)
 class Written:
-    """One protocol as it is written down: what applies in it, and the tables of its file."""
+    """One protocol as it is written down: what applies in it, the tables of its file, its mistakes.
+
+    With mistakes the protocol is what could be read beside them.
+    """
 
     protocol: Protocol
     raw: Mapping[str, Any]
+    problems: tuple[Problem, ...] = ()
+
+    @cached_property
+    def unread(self) -> Unread:
+        """What could not be read."""
+        return Unread(self.raw, self.problems)
+
+    @cached_property
+    def examples(self) -> Sequence[Example]:
+        """Every example, also those with mistakes: what one is there to show, nobody has to add."""
+        return (*self.protocol.examples, *(_example(table) for table in self.unread.examples))
 
     @cached_property
     def effects(self) -> Sequence[Placed[Effect]]:
@@ -69,15 +85,34 @@ class Written:
 
     def _place(self, clause: Clause, effect: Effect) -> str:
         key = KEYS[type(effect)]
-        table = next((each for each in self.tables("clause") if each.get("id") == clause.id), {})
-        listed = table.get(key, [])
-        names = [each.get("name", key) for each in (listed if isinstance(listed, list) else [listed])]
+        listed = self._table(clause).get(key, [])
+        names = [
+            each.get("name", key) if isinstance(each, Mapping) else key
+            for each in (listed if isinstance(listed, list) else [listed])
+        ]
         return f"clause {clause.id}.{key}[{names.index(effect.name)}]"
+
+    def ways(self, clause: Clause) -> Iterator[tuple[WayPast, str]]:
+        """Yield every exception of a clause that could be read, and where it stands."""
+        listed = self._table(clause).get("exception", [])
+        place = f"clause {clause.id}.exception"
+        places = [f"{place}[{n}]" for n in range(len(listed))] if isinstance(listed, list) else [place]
+        return zip(clause.exceptions, (each for each in places if not self.unread.at(each)), strict=False)
+
+    def _table(self, clause: Clause) -> Mapping[str, Any]:
+        return next((each for each in self.tables("clause") if each.get("id") == clause.id), {})
+
+    def lists_role(self, role: str) -> bool:
+        """Say whether a role is a word of the file's own."""
+        words = self.raw.get("words")
+        roles = words.get("roles") if isinstance(words, Mapping) else None
+        return isinstance(roles, Mapping) and role in roles
 
     def tables(self, section: str) -> Sequence[Mapping[str, Any]]:
         """Return the tables of one section of the file."""
         found = self.raw.get(section, [])
-        return found if isinstance(found, list) else [found]
+        listed = found if isinstance(found, list) else [found]
+        return [each for each in listed if isinstance(each, Mapping)]
 
 
 def has_check(effect: Effect) -> bool:
@@ -85,6 +120,24 @@ def has_check(effect: Effect) -> bool:
     if isinstance(effect, Obligation):
         return effect.not_before is not None
     return not isinstance(effect, Halt)
+
+
+def _example(table: Mapping[str, Any]) -> Example:
+    """Return an example with mistakes, as far as tables stand where tables belong."""
+
+    def listed(key: str) -> tuple[Mapping[str, Any], ...]:
+        value = table.get(key, [])
+        return tuple(
+            each for each in (value if isinstance(value, list) else [value]) if isinstance(each, Mapping)
+        )
+
+    proposed = listed("propose")
+    return Example(
+        name=str(table.get("name")),
+        given=listed("given"),
+        propose=proposed[0] if proposed else None,
+        expect=listed("expect"),
+    )
 
 
 def _patterns(of: Placed[Effect]) -> Iterator[PlacedPattern]:

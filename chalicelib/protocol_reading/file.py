@@ -9,12 +9,13 @@ from chalicelib.core.working_days import Nation
 from chalicelib.protocol_reading.clauses import read_clauses
 from chalicelib.protocol_reading.examples import read_examples
 from chalicelib.protocol_reading.ladders import read_ladders
-from chalicelib.protocol_reading.reader import Reader, Table
+from chalicelib.protocol_reading.reader import Reader, Table, meant
 from chalicelib.protocol_reading.settings import read_settings, sound_settings
 from chalicelib.protocol_reading.vocabulary import Vocabulary
 from chalicelib.protocol_reading.words import read_words
 
-SECTIONS = ("setting", "ladder", "example", "words")
+REQUIRED = ("protocol", "clause")
+SECTIONS = (*REQUIRED, "setting", "ladder", "example", "words")
 
 
 def read_vocabulary(raw: Table) -> tuple[Vocabulary, list[Problem]]:
@@ -36,8 +37,8 @@ def read_sound(raw: Table, common: Vocabulary) -> tuple[Protocol, list[Problem]]
     setting's value. Nobody may work by such a protocol while there are mistakes.
     """
     reader = Reader(common)
-    reader.keys("file", raw, ["protocol", "clause"], SECTIONS)
-    reader.vocabulary = read_words(reader, "words", raw.get("words", {}))
+    reader.keys("file", raw, REQUIRED, SECTIONS)
+    reader.vocabulary = read_words(reader, "words", meant(raw, "words", SECTIONS))
     settings = read_settings(reader, raw.get("setting", []))
     reader.settings = {name: setting.value for name, setting in settings.items()}
     clauses = read_clauses(reader, raw.get("clause", []))

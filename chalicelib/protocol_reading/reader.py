@@ -190,6 +190,14 @@ class Reader:
         return f"the setting {name!r} has no value" if self.settings[name] is None else None
 
 
+def meant(table: Table, key: str, keys: Iterable[str]) -> object:
+    """Return what stands under a key, or under a misspelling of it: the words in it are not unknown too."""
+    if key in table:
+        return table[key]
+    near = (each for each in table if each not in keys and get_close_matches(each, keys, n=1) == [key])
+    return table.get(next(near, key), {})
+
+
 def _hint(key: str, here: Sequence[str], elsewhere: Mapping[str, str]) -> str:
     """Return what may have been meant by an unknown key: one that belongs here, or to another table."""
     if key in elsewhere:

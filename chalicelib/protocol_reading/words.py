@@ -4,23 +4,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from chalicelib.core.protocol import RoleWord
-from chalicelib.protocol_reading.reader import Reader, Table
+from chalicelib.protocol_reading.reader import Reader, Table, meant
 from chalicelib.protocol_reading.vocabulary import WORD_FIELDS, Vocabulary
+
+KINDS = ("roles", "details", "of_placement", *sorted(WORD_FIELDS))
 
 
 def read_words(reader: Reader, at: str, value: object) -> Vocabulary:
     """Return the reader's words with those of one table on top."""
     table = reader.table(at, value)
-    reader.keys(at, table, [], ["roles", "details", "of_placement", *WORD_FIELDS])
+    reader.keys(at, table, [], KINDS)
     own = Vocabulary(
         roles={
             name: _role(reader, f"{at}.roles.{name}", word)
-            for name, word in reader.table(f"{at}.roles", table.get("roles", {})).items()
+            for name, word in reader.table(f"{at}.roles", meant(table, "roles", KINDS)).items()
         },
-        words={name: _labels(reader, f"{at}.{name}", table[name]) for name in WORD_FIELDS if name in table},
+        words={name: _labels(reader, f"{at}.{name}", meant(table, name, KINDS)) for name in WORD_FIELDS},
         details={
             name: _labels(reader, f"{at}.details.{name}", words)
-            for name, words in reader.table(f"{at}.details", table.get("details", {})).items()
+            for name, words in reader.table(f"{at}.details", meant(table, "details", KINDS)).items()
         },
     )
     both = reader.vocabulary.with_(own)

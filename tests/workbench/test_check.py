@@ -126,7 +126,8 @@ def test_every_mistake_is_reported_at_once_in_the_order_of_the_file(tmp_path, ca
     assert "is really a Monday" in printed[3]
     assert printed[4:] == [
         f"{tmp_path / 'draft.toml'}: 4 mistakes.",
-        "Its design and its examples are looked at once it can be read.",
+        "6 clauses read, no examples run.",
+        "Not judged, or not wholly, until the mistakes are mended: MF-03, 9 examples.",
         "Its common words: the words.toml that ships.",
     ]
 

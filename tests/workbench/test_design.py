@@ -291,7 +291,9 @@ def test_every_check_that_there_is_is_made():
         function
         for module in pkgutil.iter_modules(design.__path__, "workbench.design.")
         for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction)
-        if not name.startswith("_") and [*inspect.signature(function).parameters] == ["written"]
+        if not name.startswith("_")
+        and function.__module__ == module.name
+        and [*inspect.signature(function).parameters] == ["written"]
     }
 
     assert written - {every.design_findings} == set(every.EVERY)

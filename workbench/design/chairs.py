@@ -38,7 +38,12 @@ def asked_two_ways(written: Written) -> Iterator[Finding]:
 
 
 def asked_no_way(written: Written) -> Iterator[Finding]:
-    """Yield, once for each kind of meeting, the kinds of case in which nobody is asked to chair it."""
+    """Yield, once for each kind of meeting, the kinds of case in which nobody is asked to chair it.
+
+    Where it could not be read who takes part, nothing is said.
+    """
+    if written.unread.has("people"):
+        return
     asked = list(_asked(written))
     meetings: dict[tuple[str, str], list[_Asked]] = {}
     for each in asked:

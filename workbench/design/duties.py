@@ -31,7 +31,9 @@ def nothing_meets(written: Written) -> Iterator[Finding]:
 
 
 def at_once_without_ladder(written: Written) -> Iterator[Finding]:
-    """Yield every duty owed at once for which nobody is reminded."""
+    """Yield every duty owed at once for which nobody is reminded, unless a ladder could not be read."""
+    if written.unread.at("ladder"):
+        return
     served = {each for ladder in written.protocol.ladders for each in ladder.serves}
     for placed in written.all_of(Obligation):
         if isinstance(placed.effect.due, AtOnce) and served.isdisjoint({"at_once", placed.clause.id}):
@@ -47,6 +49,7 @@ def _never_done(pattern: Pattern, written: Written) -> bool:
     return any(
         not placed.effect.needs
         and placed.clause.id not in ways
+        and not written.unread.may_say(placed.clause.id)
         and any_implied(pattern, placed.effect.before)
         for placed in written.all_of(Guard)
     )

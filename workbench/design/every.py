@@ -25,6 +25,7 @@ EVERY: tuple[Check, ...] = (
     facts.nothing_produces,
     duties.nothing_meets,
     roles.nobody_holds,
+    roles.nobody_is_known,
     guards.waits_for_itself,
     exceptions.nothing_to_pass,
     processes.nothing_releases,

@@ -10,6 +10,7 @@ from chalicelib.core.rehearsal import Ran, run
 from chalicelib.core.working_days import Calendar
 from workbench.design import sizes
 from workbench.findings import Finding
+from workbench.runnable import runnable
 from workbench.written import Written
 
 Expected = Mapping[str, object]
@@ -18,17 +19,18 @@ Expected = Mapping[str, object]
 def without_example(written: Written) -> Iterator[Finding]:
     """Yield every clause that does something and that no example shows doing it."""
     for clause in written.protocol.clauses:
-        if clause.effects and not any(_shows(example, clause) for example in written.protocol.examples):
+        acts = clause.effects or any(piece.entry == f"clause {clause.id}" for piece in written.unread.pieces)
+        if acts and not (_shown(clause, written) or written.unread.examples_say(clause.id)):
             yield Finding(
                 f"clause {clause.id}", "no example shows what this clause does: write one that expects it"
             )
 
 
 def come_out_otherwise(written: Written) -> Iterator[Finding]:
-    """Run every example; yield each expectation that is not met, and what could never be stored."""
+    """Run every example that can be; yield each expectation not met, and what could never be stored."""
     protocol = written.protocol
     calendar = shipped_calendar(protocol.nation)
-    for example in protocol.examples:
+    for example in runnable(written):
         try:
             ran = run(example, protocol, calendar)
             yield from _failures(example, ran, protocol, calendar)
@@ -44,6 +46,16 @@ def facts_of(example: Example) -> Iterator[Expected]:
     yield from example.given
     if example.propose:
         yield example.propose
+
+
+def _shown(clause: Clause, written: Written) -> bool:
+    halts = any(
+        piece.key == "halt" and piece.entry == f"clause {clause.id}" for piece in written.unread.pieces
+    )
+    return any(
+        _shows(example, clause) or (halts and any(each.get("halted") for each in example.expect))
+        for example in written.examples
+    )
 
 
 def _shows(example: Example, clause: Clause) -> bool:

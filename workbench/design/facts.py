@@ -17,9 +17,9 @@ NEVER = "no fact can ever match this: its tests contradict each other"
 def nothing_produces(written: Written) -> Iterator[Finding]:
     """Yield every pattern, and every test of an exception, that nothing can ever pass."""
     for clause in written.protocol.clauses:
-        for number, way in enumerate(clause.exceptions):
+        for way, place in written.ways(clause):
             if contradictory(way.when):
-                yield Finding(f"clause {clause.id}.exception[{number}].when", NEVER)
+                yield Finding(f"{place}.when", NEVER)
     for placed in written.patterns:
         if impossible(placed.pattern):
             yield Finding(placed.place, NEVER)
@@ -33,7 +33,8 @@ def _missing_parts(placed: PlacedPattern, written: Written) -> Iterator[Finding]
     own = {each.name for each in fields(kind)}
     for test in placed.pattern.tests:
         for name in test.fields if isinstance(test, Has) else ():
-            if name not in own and name not in _offered(placed.pattern, written):
+            offered = name in own or name in _offered(placed.pattern, written)
+            if not offered and not written.unread.may_say(name):
                 yield Finding(
                     f"{placed.place}.has",
                     f"nothing offers the part {name!r} here: no record of such a fact contains it",

@@ -19,9 +19,10 @@ NEAR = timedelta(days=31)
 def exceptions_not_shown(written: Written) -> Iterator[Finding]:
     """Yield every exception that no example passes by, or that none is refused although it is claimed."""
     for clause in written.protocol.clauses:
-        for number, way in enumerate(clause.exceptions):
-            place = f"clause {clause.id}.exception[{number}]"
-            answers = set(_answers(way, written.protocol.examples))
+        for way, place in written.ways(clause):
+            if written.unread.examples_say(way.name):
+                continue
+            answers = set(_answers(way, written.examples))
             if "excepted" not in answers:
                 yield Finding(place, f"no example passes by the exception {way.name!r}")
             elif (way.when or way.approver or way.confirm) and answers.isdisjoint(REFUSED):
@@ -32,8 +33,10 @@ def exceptions_not_shown(written: Written) -> Iterator[Finding]:
 
 def only_not_missed(written: Written) -> Iterator[Finding]:
     """Yield every `only` for which no example has the one word and another beside it."""
-    facts = [fact for example in written.protocol.examples for fact in facts_of(example)]
+    facts = [fact for example in written.examples for fact in facts_of(example)]
     for test, kind, place in _onlies(written):
+        if any(written.unread.examples_say(word) for word in test.words):
+            continue
         if not any(_one_and_another(test, fact) for fact in facts if kind in (None, fact.get("fact"))):
             words = " or ".join(sorted(test.words))
             yield warning(place, f"no near miss: an example with {test.field} {words} and another beside it")
@@ -42,7 +45,7 @@ def only_not_missed(written: Written) -> Iterator[Finding]:
 def not_before_not_missed(written: Written) -> Iterator[Finding]:
     """Yield every `not_before` for which no example comes too early."""
     for placed in written.all_of(Obligation):
-        if placed.effect.not_before and not _answered(placed.clause.id, written.protocol.examples):
+        if placed.effect.not_before and not _answered(placed.clause.id, written):
             yield warning(
                 f"{placed.place}.not_before", "no near miss: an example that comes too early and is flagged"
             )
@@ -57,9 +60,11 @@ def within_not_missed(written: Written) -> Iterator[Finding]:
             if not isinstance(test, Earlier) or not test.within_months or (clause, test) in seen:
                 continue
             seen.add((clause, test))
+            if written.unread.examples_say(clause):
+                continue
             if not any(
                 _just_out(test, placed.pattern, each)
-                for each in written.protocol.examples
+                for each in written.examples
                 if any(wanted.get("clause") == clause and wanted.get("none") for wanted in each.expect)
             ):
                 yield warning(
@@ -83,10 +88,10 @@ def _claims(fact: Expected) -> Sequence[Expected]:
     return claimed if isinstance(claimed, list) else []
 
 
-def _answered(clause: str, examples: Sequence[Example]) -> bool:
-    return any(
+def _answered(clause: str, written: Written) -> bool:
+    return written.unread.examples_say(clause) or any(
         expected.get("clause") == clause and expected.get("answer") in REFUSED
-        for example in examples
+        for example in written.examples
         for expected in example.expect
     )
 
@@ -96,9 +101,9 @@ def _onlies(written: Written) -> Iterator[tuple[Only, str | None, str]]:
     seen = set()
     asked = [(each.pattern.tests, each.pattern.fact, each.place) for each in written.patterns]
     ways: list[tuple[tuple[Test, ...], str | None, str]] = [
-        (way.when, None, f"clause {clause.id}.exception[{number}].when")
+        (way.when, None, f"{place}.when")
         for clause in written.protocol.clauses
-        for number, way in enumerate(clause.exceptions)
+        for way, place in written.ways(clause)
     ]
     for tests, kind, place in (*asked, *ways):
         for test in _flat(tests):
@@ -124,8 +129,8 @@ def _just_out(test: Earlier, pattern: Pattern, example: Example) -> bool:
     """Say whether an example has two such facts, the second just after the time has run out."""
     kinds = {each.fact for each in test.patterns}
     facts = list(facts_of(example))
-    firsts = [_day(fact) for fact in facts if fact.get("fact") in kinds]
-    seconds = [_day(fact) for fact in facts if fact.get("fact") == pattern.fact]
+    firsts = [day for fact in facts if fact.get("fact") in kinds and (day := _day(fact))]
+    seconds = [day for fact in facts if fact.get("fact") == pattern.fact and (day := _day(fact))]
     for first in firsts:
         end = add_months(first, test.within_months or 0)
         out = end + timedelta(days=1) if test.inclusive else end
@@ -134,5 +139,9 @@ def _just_out(test: Earlier, pattern: Pattern, example: Example) -> bool:
     return False
 
 
-def _day(fact: Expected) -> date:
-    return spoken_day(str(fact["on"]))
+def _day(fact: Expected) -> date | None:
+    """Return the day of a fact; none where it has a mistake."""
+    try:
+        return spoken_day(str(fact.get("on")))
+    except ValueError:
+        return None

@@ -20,7 +20,7 @@ def nothing_releases(written: Written) -> Iterator[Finding]:
         end = Pattern(fact=ENDS, tests=(Is(field="process", words=frozenset({process})),))
         if _barred(end, written):
             yield Finding(f"{placed.place}.while", f"nobody may end {process!r}: a guard bars that for ever")
-        elif not (_owed(end, written) or _shown(process, written)):
+        elif not (_owed(end, written) or _shown(process, written) or _hidden(process, written)):
             yield Finding(
                 f"{placed.place}.while",
                 f"nothing here ends {process!r}. Give somebody a duty that its end meets, or an example in"
@@ -38,10 +38,15 @@ def _owed(end: Pattern, written: Written) -> bool:
     )
 
 
+def _hidden(process: str, written: Written) -> bool:
+    """Say whether what could not be read may end it."""
+    return written.unread.may_say(process) or written.unread.examples_say(process)
+
+
 def _shown(process: str, written: Written) -> bool:
     return any(
         fact.get("fact") == ENDS and process in (fact.get("process"), *_listed(fact.get("process")))
-        for example in written.protocol.examples
+        for example in written.examples
         for fact in (*example.given, *([example.propose] if example.propose else []))
     )
 
@@ -55,5 +60,6 @@ def _barred(end: Pattern, written: Written) -> bool:
         not placed.effect.needs
         and any_implied(end, placed.effect.before)
         and placed.clause.id not in written.protocol.exceptions_to
+        and not written.unread.may_say(placed.clause.id)
         for placed in written.all_of(Guard)
     )

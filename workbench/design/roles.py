@@ -5,9 +5,10 @@ from dataclasses import fields
 
 from chalicelib.core.effects import Effect, People
 from chalicelib.core.patterns import Is, Only, Test
-from chalicelib.core.protocol import Protocol
+from chalicelib.core.protocol import Example, Protocol
 from workbench.design.logic import denied
-from workbench.findings import Finding
+from workbench.findings import Finding, warning
+from workbench.unread import texts
 from workbench.written import Placed, Written
 
 PEOPLE = frozenset({"by", "to", "chair", "present", "invited", "signed_by"})
@@ -18,8 +19,32 @@ def nobody_holds(written: Written) -> Iterator[Finding]:
     """Yield every place where a role is counted on that nobody holds."""
     for role, place in _counted_on(written):
         why = _unheld(role, written.protocol)
-        if why:
+        if why and not written.unread.at(f"words.roles.{role}"):
             yield Finding(place, f"nobody holds the role {role!r}: {why}")
+
+
+def nobody_is_known(written: Written) -> Iterator[Finding]:
+    """Yield every role of the file's own that is counted on and that no example shows anybody fill.
+
+    A post of the authority's own is its business: whether somebody holds it is in its contacts, which no
+    file knows. An example of it says that the role was meant.
+    """
+    shown = {text for example in written.examples for text in _filled(example)}
+    counted = {role for role, _ in _counted_on(written)}
+    for role, word in written.protocol.roles.items():
+        own = written.lists_role(role) and not (word.outside or word.members or word.means or word.unclear)
+        if own and role in counted - shown and not written.unread.examples_say(role):
+            yield warning(
+                f"words.roles.{role}",
+                f"nobody is known to fill {role!r}: no example has one. If it is a post, the authority's"
+                " contacts must fill it",
+            )
+
+
+def _filled(example: Example) -> Iterator[str]:
+    """Yield every word that an example says, in its facts and in what it expects."""
+    for fact in (*example.given, *([example.propose] if example.propose else []), *example.expect):
+        yield from texts(fact)
 
 
 def _unheld(role: str, protocol: Protocol) -> str:
@@ -46,8 +71,8 @@ def _counted_on(written: Written) -> Iterator[tuple[str, str]]:
             if name in PEOPLE:
                 yield from ((role, f"{placed.place}.each.{name}") for role in words)
     for clause in written.protocol.clauses:
-        for number, way in enumerate(clause.exceptions):
-            yield from ((role, f"clause {clause.id}.exception[{number}].approver") for role in way.approver)
+        for way, place in written.ways(clause):
+            yield from ((role, f"{place}.approver") for role in way.approver)
     for number, ladder in enumerate(written.protocol.ladders):
         for step, rung in enumerate(ladder.rungs):
             yield from ((role, f"ladder[{number}].rungs[{step}].tell") for role in rung.tell)

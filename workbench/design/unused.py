@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.protocol_reading.settings import READ_BY_THE_ENGINE
 from workbench.findings import Finding, warning
+from workbench.unread import texts
 from workbench.written import Written
 
 # Decided where it is used, on role words and in ladders; their settings say why.
@@ -13,32 +14,39 @@ ELSEWHERE = ("means", "ladder")
 
 def unused_settings(written: Written) -> Iterator[Finding]:
     """Yield every setting that no clause refers to and the engine doesn't read."""
-    said = set(_texts(written.raw))
+    said = set(texts(written.raw))
     for table in written.tables("setting"):
-        name = table["id"]
-        read = name in READ_BY_THE_ENGINE or name in ELSEWHERE
+        name = str(table.get("id"))
+        read = name in READ_BY_THE_ENGINE or name in ELSEWHERE or written.unread.meant(name)
+        read = read or written.unread.at(f"setting {name}")
         if "not_here" not in table and not read and f"${name}" not in said:
             yield warning(f"setting {name}", f"nothing uses this setting: no clause says {'$' + name!r}")
 
 
 def unused_words(written: Written) -> Iterator[Finding]:
     """Yield every word of the file's own that stands nowhere else in it."""
-    own = written.raw.get("words", {})
-    said = set(_texts({name: each for name, each in written.raw.items() if name != "words"}))
-    roles = own.get("roles", {})
-    while counted := {m for role, word in roles.items() if role in said for m in _behind(word)} - said:
+    own = _tables(written.raw.get("words"))
+    said = set(texts({name: each for name, each in written.raw.items() if name != "words"}))
+    roles = _tables(own.get("roles"))
+    while (
+        counted := {m for role, word in roles.items() if role in said for m in _behind(_tables(word))} - said
+    ):
         said |= counted
     for section, words in own.items():
         if section == "details":
-            for detail, values in words.items():
-                yield from _unused(f"words.details.{detail}", values, said)
+            for detail, values in _tables(words).items():
+                yield from _unused(f"words.details.{detail}", values, said, written)
         else:
-            yield from _unused(f"words.{section}", words, said)
+            yield from _unused(f"words.{section}", words, said, written)
 
 
-def _unused(place: str, words: Mapping[str, object], said: set[str]) -> Iterator[Finding]:
-    for word in words:
-        if word not in said:
+def _tables(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _unused(place: str, words: object, said: set[str], written: Written) -> Iterator[Finding]:
+    for word in _tables(words):
+        if word not in said and not written.unread.meant(word):
             yield warning(f"{place}.{word}", f"no clause and no example uses the word {word!r}")
 
 
@@ -47,17 +55,3 @@ def _behind(word: Mapping[str, Any]) -> Iterator[str]:
     members = word.get("members", [])
     yield from members if isinstance(members, list) else [members]
     yield from (word[key] for key in ("means", "until_named") if key in word)
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield every text in a file, keys as well, and of `okafor/iro` the role."""
-    if isinstance(value, str):
-        yield value
-        yield value.rpartition("/")[2]
-    elif isinstance(value, Mapping):
-        yield from value
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
