@@ -149,6 +149,7 @@ class Teller:
             words=words,
             details=made.details,
             claims=made.claims,
+            beside=self.chance.choice([0, 0, 0, 0, 1, 4]),
         )
         fact = self._linked(fact, made)
         return _filled(self._seated(fact, made), made)
@@ -305,6 +306,7 @@ class Teller:
             learned_at=self.now,
             endings=self._endings(),
             involved=involved,
+            beside=self.chance.choice([1, 2, 5, 8]),
         )
 
     def _moved_version(self) -> Trace:

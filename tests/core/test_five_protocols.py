@@ -14,7 +14,7 @@ from random import Random
 from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 
-from chalicelib.core.case import HALT, Answer, Case, Decision, Duty, Standing, State
+from chalicelib.core.case import HALT, Answer, Case, Decision, Duty, Hold, Standing, State
 from chalicelib.core.decision import decide
 from chalicelib.core.effects import Freeze, Halt, Obligation
 from chalicelib.core.eras import moved_from
@@ -204,21 +204,30 @@ def processes(history: History, word: str) -> Iterator[tuple[Trace, date | None]
 
 
 def a_halt_never_makes_anything_overdue(telling: Telling) -> None:
-    for before, decision in telling.turns:
+    for case, decision in zip(telling.befores, telling.decisions, strict=True):
         after = decision.after.standing
         for protocol in decision.after.protocols:
-            stopped = [each.opened_on for each in holds_of(after, protocol, HALT) if each.ended_by is None]
+            stopped = [each.opened_on for each in lasting_halts(after, protocol)]
             if not stopped:
                 continue
             for duty in open_duties(after, protocol):
                 assert duty.halted
                 assert duty.due_on is None or duty.due_on < min(stopped)
             heard = max(each.learned_at for each in decision.after.facts).astimezone(LONDON).date()
-            lasts = any(each.ended_by is None for each in holds_of(before, protocol, HALT))
-            if lasts and heard >= min(stopped):
-                climbed = [each.occasion for each in decision.notices if each.protocol == protocol]
+            if lasting_halts(case.standing, protocol) and heard >= min(stopped):
+                # What had climbed before and waited for room is said even now.
+                said = [each for each in decision.notices if each not in case.waiting]
+                climbed = [each.occasion for each in said if each.protocol == protocol]
                 assert not [each for each in climbed if each.startswith("rung|") and "|opened|" not in each]
     remaining_days_survive_a_halt(telling)
+
+
+def lasting_halts(standing: Standing, protocol: str) -> list[Hold]:
+    return [each for each in halts_of(standing, protocol) if each.ended_by is None]
+
+
+def halts_of(standing: Standing, protocol: str) -> list[Hold]:
+    return [each for each in standing.holds if (each.protocol, each.sort) == (protocol, HALT)]
 
 
 def remaining_days_survive_a_halt(telling: Telling) -> None:
@@ -227,9 +236,7 @@ def remaining_days_survive_a_halt(telling: Telling) -> None:
     for protocol in telling.rules.protocols:
         if protocol.setting("after_halt", "keep_remaining") == "restart":
             continue
-        halts = [
-            (each.opened_on, each.ended_on) for each in holds_of(standing, protocol.id, HALT) if each.ended_on
-        ]
+        halts = [(each.opened_on, each.ended_on) for each in halts_of(standing, protocol.id) if each.ended_on]
         for duty in open_duties(standing, protocol.id):
             due = due_of(protocol, duty)
             if duty.due_on is None or due is None:
@@ -255,10 +262,6 @@ def due_of(protocol: Protocol, duty: Duty) -> After | None:
         if isinstance(effect, Obligation) and effect.name == duty.effect:
             return effect.due if isinstance(effect.due, After) else None
     return None
-
-
-def holds_of(standing: Standing, protocol: str, sort: str) -> list[object]:
-    return [each for each in standing.holds if (each.protocol, each.sort) == (protocol, sort)]
 
 
 def open_duties(standing: Standing, protocol: str) -> list[Duty]:
