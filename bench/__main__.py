@@ -31,9 +31,9 @@ def _figures() -> Iterator[Figure]:
         _say("Cold processes …")
         with tempfile.TemporaryDirectory() as folder:
             yield from cold.figures(at, ships, Path(folder))
+        _say("The largest transaction …")
+        yield from transactions.figures()
     yield from package.figures(ships)
-    _say("The largest transaction …")
-    yield from transactions.figures()
     _say("The mailbox …")
     yield from mailbox.figures()
 

@@ -1,17 +1,17 @@
-"""Riverbank Council with its rooms in moto: facts go the whole way from JSON to the tables."""
+"""Riverbank Council on whichever engine the environment names: facts go from JSON to the tables."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
-from moto import mock_aws
-
-from chalicelib import own_facts, parse, service
+from chalicelib import moves, own_facts, parse, service
 from chalicelib.meaning import Vocabulary
+from chalicelib.ports import RoleContact
+from chalicelib.protocol_files import Shelf
 from chalicelib.store import contacts
 from chalicelib.store.access import DynamoAccess
 from chalicelib.store.cases import DynamoCases
@@ -20,9 +20,11 @@ from chalicelib.store.outbox import DynamoOutbox
 from chalicelib.visits import Incoming, Ports
 from infra import riverbank
 from tests.ledger import Ledger, kept
-from tests.part import PartShelf
 from tests.tables import make_tables
 
+USUAL = riverbank.COUNCIL.protocols
+SHELF = Shelf()
+ALL_FIVE = tuple(SHELF.ids())
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 TOPICS = {role: f"arn:aws:sns:eu-west-2:000000000000:{role}" for role in riverbank.TOPICS}
 
@@ -33,21 +35,26 @@ class Council:
 
     ports: Ports
     ledger: Ledger
+    protocols: tuple[str, ...]
     vocabulary: Vocabulary
     _keys: "count[int]"
     _learned_at: datetime = EARLIEST
 
-    def refer(self, on: date, child: str = "RB-1042") -> str:
+    def refer(self, on: date, child: str = "RB-1042", placement: str = "RB-P-77") -> str:
         """Open a case and return its id."""
-        fact, incoming = self._received(
-            "referral_received", on, riverbank.REFERRAL | {"child_reference": child}
-        )
+        body = riverbank.REFERRAL | {"child_reference": child, "placement_id": placement}
+        fact, incoming = self._received("referral_received", on, body)
         return str(json.loads(service.open_case(fact, incoming, self.ports).answer)["case_id"])
 
     def told(self, case_id: str, kind: str, on: date, **body: Any) -> str:
         """Record a fact and return its id."""
         fact, incoming = self._received(kind, on, body)
         return str(json.loads(service.record(case_id, fact, incoming, self.ports).answer)["fact_id"])
+
+    def move(self, case_id: str, *to: str) -> None:
+        """Move a case to other protocols."""
+        asked = moves.ProtocolMove(to=to, because="The council follows other texts from now on.")
+        moves.move(case_id, asked, self._incoming("{}", self._learned_at), self.ports)
 
     def tick(self, on: date) -> int:
         """Let it be nine in the morning, UTC."""
@@ -57,7 +64,10 @@ class Council:
         # Told the day after, and never before what was told last: a correction is the later word.
         now = self._learned_at = max(_morning(on) + timedelta(days=1), self._learned_at)
         raw = json.dumps({**body, "on": on.isoformat()})
-        incoming = Incoming(
+        return parse.fact(kind, raw.encode(), now, self.vocabulary), self._incoming(raw, now)
+
+    def _incoming(self, raw: str, now: datetime) -> Incoming:
+        return Incoming(
             authority=riverbank.ID,
             subject="riverbank-cpt",
             key=f"api|riverbankcpt|{next(self._keys):036d}",
@@ -65,29 +75,44 @@ class Council:
             fact_json=raw,
             learned_at=now,
         )
-        return parse.fact(kind, raw.encode(), now, self.vocabulary), incoming
 
 
 @contextmanager
-def council() -> Iterator[Council]:
+def council(protocols: tuple[str, ...] = USUAL) -> Iterator[Council]:
     """Open the council on empty tables, its topics and its people known."""
-    with mock_aws():
-        names = make_tables()
-        contacts.save_authority(riverbank.COUNCIL)
-        for person in riverbank.people():
-            contacts.save_person(person)
-        for role in riverbank.roles(TOPICS):
-            contacts.save_role(role)
-        ports = Ports(
-            cases=DynamoCases(),
-            outbox=DynamoOutbox(),
-            contacts=DynamoContacts(),
-            access=DynamoAccess(),
-            protocols=PartShelf(),
+    names = make_tables()
+    contacts.save_authority(replace(riverbank.COUNCIL, protocols=protocols))
+    for person in riverbank.people():
+        contacts.save_person(person)
+    for role in riverbank.roles(TOPICS):
+        contacts.save_role(role)
+    ports = Ports(
+        cases=DynamoCases(),
+        outbox=DynamoOutbox(),
+        contacts=DynamoContacts(),
+        access=DynamoAccess(),
+        protocols=SHELF,
+    )
+    words = Vocabulary.of(SHELF.load(each) for each in protocols)
+    with kept(names) as ledger:
+        yield Council(ports, ledger, protocols, words, count(1))
+
+
+def everybody_listens_on_a_topic(opened: Council) -> None:
+    """Have every role told by e-mail and by topic, whatever it is about: as much as there can be."""
+    words = {role for each in ALL_FIVE for role in SHELF.load(each).roles}
+    both = dict.fromkeys(("now", "today", "digest"), ("email", "topic"))
+    for role in sorted(words):
+        topic = f"arn:aws:sns:eu-west-2:000000000000:{role}"
+        contacts.save_role(
+            RoleContact(
+                authority=riverbank.ID,
+                role=role,
+                email=f"{role}@riverbank.example",
+                topic=topic,
+                channels=both,
+            )
         )
-        words = Vocabulary.of(ports.protocols.load(each) for each in riverbank.COUNCIL.protocols)
-        with kept(names) as ledger:
-            yield Council(ports=ports, ledger=ledger, vocabulary=words, _keys=count(1))
 
 
 def person(role: str) -> dict[str, str]:
