@@ -54,6 +54,11 @@ class Clocks:
         """Whether a halt lasts that has begun: one dated after all that was heard has not."""
         return self.stops_at is not None and (self.heard is None or self.heard >= self.stops_at)
 
+    def until(self, on: date) -> "Clocks":
+        """The clocks as they stood on a day: a halt that began after it stopped none of them yet."""
+        begun = tuple(pause for pause in self.pauses if pause.first <= on)
+        return self if len(begun) == len(self.pauses) else replace(self, pauses=begun)
+
     @cached_property
     def counting(self) -> Calendar:
         """The calendar on which the days of halts that ended are closed too."""

@@ -31,7 +31,8 @@ def _duty(opening: Opening, ladders: Ladders) -> tuple[Duty, Climb]:
     settlement = settlement_of(opening)
     state, by = _fate(opening, settlement)
     stopped = clocks.stopped_on if state is State.OPEN else None
-    due = _due(opening, clocks)
+    # What is settled keeps the date that it had then.
+    due = _due(opening, clocks.until(by.on) if by else clocks)
     if stopped is not None and due is not None and due.on >= stopped:
         # While its protocol is halted a duty has no date that is still to come.
         due = None

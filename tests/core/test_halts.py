@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.core.effects import Halt, Resume
+from chalicelib.core.explaining import explain_duty
+from chalicelib.core.history import History
 from chalicelib.protocol_files import Shelf
 from tests.builders import (
     challenge,
@@ -18,6 +20,7 @@ from tests.builders import (
     moment,
     referral,
     resolved,
+    sent,
     withdrawn,
 )
 from tests.stories import WEXCOMBE, Story, rules
@@ -155,6 +158,16 @@ def test_what_is_due_by_a_meeting_planned_within_a_halt_is_due_the_day_after_it(
     story = Story(rules(TOWER_HAMLETS)).told(meeting, *enquiry("Mon 5 Oct 2026", "Thu 8 Oct 2026"))
 
     assert (story.duty("TH-13").due_on, story.duty("TH-13").provisional) == (day("Fri 9 Oct 2026"), True)
+
+
+def test_what_was_met_before_a_halt_keeps_the_date_that_it_had():
+    story = Story(rules(TOWER_HAMLETS)).told(FOUND, sent("Mon 5 Oct 2026", "m-1"))
+    for each in enquiry("Tue 6 Oct 2026", "Fri 16 Oct 2026"):
+        assert story.told(each).changes("TH-35") == []
+
+    assert story.duty("TH-35").due_on == day("Wed 7 Oct 2026")
+    said = explain_duty(story.duty("TH-35"), story.rules, History(story.case.facts))
+    assert said["days"][-1]["on"] == "2026-10-07"
 
 
 # --- what is told of it ---------------------------------------------------------------------

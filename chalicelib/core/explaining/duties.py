@@ -103,10 +103,11 @@ class Owed:
     def deadline(self) -> Deadline:
         """Its date, and how that was reached."""
         own_holds = tuple(holds(self.view, ""))
+        own_clocks, settled_on = clocks(self.view, own_holds), self.duty.settled_on
         return Deadline(
             duty=self.duty,
             obligation=self.obligation,
-            clocks=clocks(self.view, own_holds),
+            clocks=own_clocks.until(settled_on) if settled_on else own_clocks,
             protocol=self.view.protocol,
             stopping=[hold for hold in own_holds if hold.sort == HALT and hold.ended_by is None],
             earliest_on=self.opening.not_before,
