@@ -12,7 +12,7 @@ INDENT = " " * 9
 
 def wrapped(text: str, first: str = INDENT, then: str = INDENT) -> str:
     """Return a text in lines of one width, the first begun so and the others so."""
-    return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=then)
+    return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False)
 
 
 def in_short(kind: str, body: Json) -> str:
