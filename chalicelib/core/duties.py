@@ -108,7 +108,7 @@ def _due(opening: Opening, clocks: Clocks) -> DueDate | None:
         case After() as after:
             return clocks.after(fact.on, after)
         case On():
-            return _on(clocks, fact.planned_for, provisional=False)
+            return _on(clocks, _last_planned(opening), provisional=False)
         case By() as limit:
             came = next(opening.following(limit.patterns), None)
             if came:
@@ -118,6 +118,17 @@ def _due(opening: Opening, clocks: Clocks) -> DueDate | None:
 
 def _on(clocks: Clocks, planned: date | None, *, provisional: bool) -> DueDate | None:
     return DueDate(on=clocks.past_halts(planned), provisional=provisional) if planned else None
+
+
+def _last_planned(opening: Opening) -> date | None:
+    """Return the day that an opening carries, or the one for which its meeting was called again."""
+    fact = opening.fact
+    again = [
+        each.planned_for
+        for each in opening.view.history.of_kind("meeting_convened")
+        if each.planned_for and fact.kind == each.kind and each.meeting_id == fact.meeting_id
+    ]
+    return again[-1] if again else fact.planned_for
 
 
 def _planned_for(opening: Opening, limit: By) -> date | None:

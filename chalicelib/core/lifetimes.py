@@ -1,7 +1,9 @@
 """How long an obligation runs: what opens it, again and again, and what ends it first."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from chalicelib.core.answers import excuse_for
 from chalicelib.core.case import State
@@ -16,17 +18,18 @@ from chalicelib.core.trace import RECORD_OPENED, Trace
 
 
 def openings(view: View, clause: Clause, obligation: Obligation, case_id: str) -> Iterator[Opening]:
-    """Yield one opening for each trigger; with `joins`, one for each clock that runs.
+    """Yield one opening for each trigger; one for all those that join a clock which runs.
 
-    A trigger joins a clock that is about its own placement, and never another placement's.
+    With `joins` every trigger about the same placement does, and in any case a meeting that is
+    called again: its day may be another, and what follows from calling it is owed once.
     """
-    clocks: list[tuple[Opening, tuple[State, Trace] | None]] = []
+    running: list[_Running] = []
     for fact in _triggers(view, obligation):
+        ends = [each.end for each in running if each.may_be_joined(fact)]
+        if any(end is None or could_precede(fact, end[1]) for end in ends):
+            continue
         anchor: tuple[str, ...] = (fact.id,)
         if obligation.joins:
-            ends = [end for opening, end in clocks if same_placement(opening.fact, fact)]
-            if any(end is None or could_precede(fact, end[1]) for end in ends):
-                continue
             # A joined duty is named by what closed the one before it, so that an earlier trigger
             # learned of late doesn't rename it and announce it again.
             closer = ends[-1] if ends else None
@@ -39,9 +42,26 @@ def openings(view: View, clause: Clause, obligation: Obligation, case_id: str) -
             case_id=case_id,
             duty_id=identify("o", case_id, clause.id, obligation.name, *anchor),
         )
-        if obligation.joins:
-            clocks.append((opening, end_of(opening, settlement_of(opening))))
+        running.append(_Running(opening))
         yield opening
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A clock that runs from an opening, and its end, worked out once somebody asks."""
+
+    opening: Opening
+
+    @cached_property
+    def end(self) -> tuple[State, Trace] | None:
+        return end_of(self.opening, settlement_of(self.opening))
+
+    def may_be_joined(self, fact: Trace) -> bool:
+        opened_by = self.opening.fact
+        if self.opening.obligation.joins:
+            return same_placement(opened_by, fact)
+        called_again = fact.kind == opened_by.kind == "meeting_convened"
+        return called_again and fact.meeting_id == opened_by.meeting_id
 
 
 def _triggers(view: View, obligation: Obligation) -> Iterator[Trace]:

@@ -125,6 +125,33 @@ def test_for_what_reasons_a_meeting_was_convened_is_known_of_its_record():
     assert View(TOWER_HAMLETS, history, CALENDAR).values("chair", record) == {"iro"}
 
 
+def test_a_meeting_called_again_for_another_day_moves_what_is_owed_and_doubles_nothing():
+    story = Story(rules(TOWER_HAMLETS)).told(convened("Thu 1 Oct 2026", planned_for="Wed 7 Oct 2026"))
+    owed = {each.id for each in story.case.standing.duties}
+    story.told(convened("Fri 2 Oct 2026", planned_for="Wed 14 Oct 2026"))
+
+    assert {each.id for each in story.case.standing.duties} == owed
+    assert story.changes("TH-13") == ["moved"]
+    assert story.duty("TH-13").due_on == day("Wed 14 Oct 2026")
+
+
+def test_a_meeting_called_again_after_it_was_held_is_prepared_again():
+    story = Story(rules(TOWER_HAMLETS)).told(
+        convened("Thu 1 Oct 2026"), held("Wed 7 Oct 2026"), convened("Thu 8 Oct 2026")
+    )
+
+    assert [each.state for each in story.duties("TH-13")] == [State.MISSED, State.OPEN]
+
+
+def test_a_meeting_to_be_held_on_its_planned_day_is_owed_on_the_day_for_which_it_was_called_last():
+    first = convened("Thu 1 Oct 2026", meeting="planning", planned_for="Wed 7 Oct 2026")
+    again = convened("Fri 2 Oct 2026", meeting="planning", planned_for="Wed 14 Oct 2026")
+    story = Story(rules(PLANNING)).told(first, again)
+
+    (held_on,) = (each for each in story.duties("PP-08") if each.due_on)
+    assert held_on.due_on == day("Wed 14 Oct 2026")
+
+
 # --- what is taken back ---------------------------------------------------------------------
 
 
