@@ -5,13 +5,14 @@ import pytest
 from chalicelib.contents import problems_in_contents
 from chalicelib.core.effects import Part
 
+WORDING = "It holds what the meeting of {meeting_on} recommended."
 SCORE = Part(name="score", choose=("0", "1", "2"))
 PARTS = {
     "concerns": Part(name="concerns"),
     "goal": Part(name="goal", choose=("support_placement", "support_moving_on")),
     "placement_on": Part(name="placement_on", type="date"),
     "updated_by": Part(name="updated_by", type="role"),
-    "note": Part(name="note", fixed="It holds what the meeting of {meeting_on} recommended."),
+    "note": Part(name="note", fixed=WORDING),
     "scale": Part(
         name="scale",
         rows=(Part(name="who"), SCORE, Part(name="comment", optional=True)),
@@ -53,13 +54,11 @@ def test_a_blank_part_is_no_mistake_since_it_is_left_unsaid():
         ({"placement_on": "2026-02-30"}, "contents.placement_on: a day there is, as in 2026-05-22"),
         (
             {"note": "We met and it was fine."},
-            "contents.note: the wording that the protocol fixes: "
-            "It holds what the meeting of {meeting_on} recommended.",
+            f"contents.note: the wording that the protocol fixes: {WORDING}",
         ),
         (
             {"note": "It holds what the meeting of  recommended."},
-            "contents.note: the wording that the protocol fixes: "
-            "It holds what the meeting of {meeting_on} recommended.",
+            f"contents.note: the wording that the protocol fixes: {WORDING}",
         ),
         ({"updated_by": "nobody"}, "contents.updated_by: a declared role"),
         ({"concerns": ({"who": "iro"},)}, "contents.concerns: a text"),

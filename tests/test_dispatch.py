@@ -132,7 +132,7 @@ def test_all_attempts_together_take_about_a_day_at_the_most() -> None:
     [
         ({"person_id": "nobody"}, "no_contact"),
         ({"channel": "pigeon"}, "no_channel"),
-        ({"occasion": "halted"}, "no_wording"),
+        ({"occasion": "applauded"}, "no_wording"),
         ({"attempts": MOST_ATTEMPTS}, "gave_up"),
     ],
 )

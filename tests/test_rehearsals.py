@@ -290,7 +290,8 @@ def test_a_freeze_is_told_with_what_opened_it_and_when_it_ended() -> None:
     (hold,) = told["holds"]
     assert (hold["sort"], hold["opened_on"], hold["ended_on"]) == ("freeze", "2026-10-16", "2026-10-22")
     said = [change["sentence"] for step in told["steps"] for change in step["changes"]]
-    assert "TH-39, clause 5.15 (third sentence): this freeze has ended, and the move is free once no other is open." in said
+    over = "this freeze has ended, and the move is free once no other is open."
+    assert f"TH-39, clause 5.15 (third sentence): {over}" in said
 
 
 # --- mistakes in a story --------------------------------------------------------------------

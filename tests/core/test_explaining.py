@@ -61,7 +61,12 @@ def test_the_settings_that_stand_in_a_clause_are_told_with_their_reasons():
 def test_a_setting_that_another_leads_to_is_told_too():
     story = Story().told(ended("Mon 1 Jun 2026"), ended("Thu 1 Oct 2026", "P-2"))
 
-    assert {each["id"] for each in explained(story, "TH-42")["settings"]} == {"second_breakdown", "breakdown"}
+    assert {each["id"] for each in explained(story, "TH-42")["settings"]} == {
+        "second_breakdown",
+        "breakdown",
+        "breakdown_manner",
+        "no_breakdown_reasons",
+    }
 
 
 def test_a_figure_that_the_text_does_not_give_says_where_it_is_from():

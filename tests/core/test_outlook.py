@@ -109,9 +109,7 @@ def test_minutes_run_from_when_we_learned_of_what_nobody_gave_a_time_for():
     happened = owed(Story().told(timed), "TH-21", "Thu 22 Oct 2026 11:30")
 
     assert (learned["open_minutes"], learned["open_minutes_from"]) == (48, "learned")
-    assert learned["said"].startswith(
-        "Overdue: it was due on Wednesday 14 October 2026 (6 working days ago)"
-    )
+    assert learned["said"].startswith("Overdue: it was due on Wednesday 14 October 2026 (6 working days ago)")
     assert (happened["open_minutes"], happened["open_minutes_from"]) == (150, "happened")
 
 

@@ -187,7 +187,9 @@ def test_a_record_on_which_nothing_is_owed_yet_is_due_when_it_wakes_and_no_more_
     assert cases.due(LATER - timedelta(microseconds=1), 10) == []
     assert cases.due(LATER, 10) == ["PC-2041"]
 
-    awake = replace(asleep, version=2, standing=replace(asleep.standing, wakes_at=LATER + timedelta(days=183)))
+    awake = replace(
+        asleep, version=2, standing=replace(asleep.standing, wakes_at=LATER + timedelta(days=183))
+    )
     cases.commit(made.commit(awake, before=asleep.standing))
     assert cases.due(LATER + timedelta(days=1), 10) == []
 
