@@ -13,6 +13,7 @@ from tests.builders import day
 from tests.riverbank import ALL_FIVE, USUAL, Council, everybody_listens_on_a_topic, person
 
 MONDAY = day("Mon 5 Oct 2026")
+LATER = day("Thu 31 Dec 2026")
 EVERY_REASON = (
     "at_risk",
     "child_behaviour",

@@ -5,6 +5,7 @@ is raised on purpose. `make bench` prints the largest, docs/figures.md repeats t
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -68,6 +69,16 @@ def test_what_stores_most_stays_below_the_hundred_items_of_a_transaction(scene):
         scene.played(opened)
 
         assert opened.ledger.largest <= scene.items < LIMIT
+        assert_nothing_waits_for_long(opened)
+
+
+def assert_nothing_waits_for_long(opened: Council) -> None:
+    """Three ticks later everything is stored and said that one transaction had no room for."""
+    for number in (1, 2, 3):
+        opened.tick(heaviest.LATER + timedelta(days=number))
+    for row in opened.ports.cases.cases("riverbank", None, 50).items:
+        case = opened.ports.cases.load(row.case_id)
+        assert (case.waiting, case.standing.behind) == ((), ())
 
 
 def test_an_ending_heard_in_46_other_cases_is_refused_whole(riverbank):
