@@ -68,7 +68,7 @@ test: $(READY) ## run every tier of tests
 	@echo "Tests, every tier …"
 	@$(BIN)/python -m pytest $(ARGS)
 
-prove: $(READY) ## try a thousand and more stories of fifty facts under all five protocols: a quarter of an hour
+prove: $(READY) ## try a thousand and more stories of fifty facts under all five protocols: half an hour and more
 	@echo "Telling $(SEQUENCES) stories …"
 	@HOLDFAST_SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest tests/core/test_five_protocols.py --hypothesis-show-statistics
 
