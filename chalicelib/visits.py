@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.core.case import Case, Decision
 from chalicelib.core.identity import identify
-from chalicelib.ports import Access, Cases, Contacts, Outbox
+from chalicelib.ports import Access, Calendars, Cases, Contacts, Outbox
 from chalicelib.protocol_files import Shelf
 from chalicelib.rulebook import Rulebook
 
@@ -23,6 +23,7 @@ class Ports:
     outbox: Outbox
     contacts: Contacts
     access: Access
+    calendars: Calendars
     protocols: Shelf
     pause: Callable[[float], None] = time.sleep
     rulebook: Rulebook = field(init=False)

@@ -24,7 +24,7 @@ from chalicelib.ports import Authority, Message, Person, RoleContact
 from chalicelib.protocol_files import Shelf
 from chalicelib.visits import Accepted, Incoming, Ports
 from tests.builders import ALLOCATED, day, moment
-from tests.doubles import MemoryAccess, MemoryCases, MemoryContacts
+from tests.doubles import MemoryAccess, MemoryCalendars, MemoryCases, MemoryContacts
 from tests.part import PartShelf
 
 TOWN = "tower-hamlets"
@@ -63,6 +63,7 @@ class Council:
             outbox=self.cases.outbox,
             contacts=self.contacts,
             access=MemoryAccess(authorities=authorities),
+            calendars=MemoryCalendars(),
             protocols=self.shelf,
             pause=self.waits.append,
         )

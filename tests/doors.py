@@ -17,7 +17,7 @@ from chalicelib import credentials, signing, wiring
 from chalicelib.credentials import Scope
 from chalicelib.ports import Authority, Credential, Integration, Person, RoleContact
 from chalicelib.visits import Ports
-from tests.doubles import MemoryAccess, MemoryCases, MemoryContacts
+from tests.doubles import MemoryAccess, MemoryCalendars, MemoryCases, MemoryContacts
 from tests.part import PartShelf
 
 # Friday 22 May 2026, 10:12 in London.
@@ -167,6 +167,7 @@ def front_of_house() -> Iterator[Doors]:
         outbox=cases.outbox,
         contacts=_contacts(),
         access=access,
+        calendars=MemoryCalendars(),
         protocols=PartShelf(),
         pause=lambda _seconds: None,
     )

@@ -14,7 +14,9 @@ from chalicelib.ports import (
     Commit,
     Contacts,
     Credential,
+    Edition,
     Entry,
+    Feed,
     Integration,
     JournalRow,
     Letter,
@@ -25,7 +27,9 @@ from chalicelib.ports import (
     Person,
     Receipt,
     RoleContact,
+    Snapshot,
     TaskRow,
+    Walk,
 )
 
 Row = TypeVar("Row")
@@ -50,6 +54,9 @@ class MemoryOutbox:
         waiting = [each for each in self.messages.values() if _is_ready(each, now)]
         waiting.sort(key=lambda each: each.next_attempt_at or each.created_at)
         return tuple(each.id for each in waiting[:limit])
+
+    def put(self, message: Message) -> None:
+        self.messages.setdefault(message.id, message)
 
     def claim(self, message_id: str, now: datetime, lease_seconds: int) -> Message:
         message = self.messages.get(message_id)
@@ -183,6 +190,14 @@ class MemoryCases:
         mine = [self._row(case) for case in self.by_id.values() if case.authority == authority]
         return page(sorted(mine, key=lambda row: row.updated_at, reverse=True), cursor, limit)
 
+    def oldest_first(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
+        """As the store does it: the cursor says where to go on, whatever moved to the end meanwhile."""
+        mine = [self._row(case) for case in self.by_id.values() if case.authority == authority]
+        mine.sort(key=lambda row: (row.updated_at, row.case_id))
+        ahead = [row for row in mine if cursor is None or _place(row) > cursor]
+        more = len(ahead) > limit
+        return Page(items=tuple(ahead[:limit]), cursor=_place(ahead[limit - 1]) if more else None)
+
     def meetings(self, authority: str, cursor: str | None, limit: int) -> Page[MeetingRow]:
         mine = [row for row in self.log.values() if row.authority == authority]
         mine.sort(key=lambda row: str(row.held_on or row.planned_for or row.convened_on), reverse=True)
@@ -213,7 +228,13 @@ class MemoryCases:
             flags=len(standing.flags),
             frozen=any(hold.ended_by is None for hold in standing.holds),
             closed=any(trace.kind == "case_closed" for trace in case.facts),
+            open_since=min((duty.opened_on for duty in opened if duty.due_on), default=None),
+            open_until=max((duty.due_on for duty in opened if duty.due_on), default=None),
         )
+
+
+def _place(row: CaseRow) -> str:
+    return f"{row.updated_at.isoformat()}#{row.case_id}"
 
 
 def _actions(case: Case) -> Sequence[datetime]:
@@ -276,7 +297,7 @@ class MemoryAccess:
     ) -> None:
         self.credentials = {each.id: each for each in credentials}
         self.integrations = dict(integrations or {})
-        self.authorities = {each.id: each for each in authorities}
+        self.known = {each.id: each for each in authorities}
 
     def credential(self, credential_id: str) -> Credential | None:
         return self.credentials.get(credential_id)
@@ -285,10 +306,56 @@ class MemoryAccess:
         return self.integrations[name][0] if name in self.integrations else None
 
     def authority(self, authority: str) -> Authority | None:
-        return self.authorities.get(authority)
+        return self.known.get(authority)
+
+    def authorities(self) -> Sequence[str]:
+        return sorted(self.known)
 
     def secrets(self, integration: Integration) -> Sequence[bytes]:
         return self.integrations[integration.name][1]
+
+
+class MemoryCalendars:
+    """Snapshots, editions and walks, nothing of them remembered longer than it is so."""
+
+    def __init__(self) -> None:
+        self.snapshots: list[Snapshot] = []
+        self.asking = Feed()
+        self.editions: dict[tuple[str, str], Edition] = {}
+        self.present: dict[str, str] = {}
+        self.walking: dict[str, Walk] = {}
+
+    def snapshot(self) -> Snapshot | None:
+        return self.snapshots[-1] if self.snapshots else None
+
+    def keep(self, snapshot: Snapshot) -> None:
+        self.snapshots.append(snapshot)
+
+    def feed(self) -> Feed:
+        return self.asking
+
+    def save_feed(self, feed: Feed) -> None:
+        self.asking = feed
+
+    def in_force(self, authority: str) -> Edition | None:
+        return self.edition(authority, self.present.get(authority, ""))
+
+    def edition(self, authority: str, edition_hash: str) -> Edition | None:
+        return self.editions.get((authority, edition_hash))
+
+    def put_in_force(self, edition: Edition, walk: Walk, before: str | None) -> None:
+        if self.present.get(edition.authority) != before:
+            raise CaseChanged(edition.authority)
+        self.editions[edition.authority, edition.hash] = edition
+        self.present[edition.authority] = edition.hash
+        self.walking[edition.authority] = walk
+
+    def walks(self, authorities: Sequence[str]) -> Sequence[Walk]:
+        return [self.walking[each] for each in authorities if each in self.walking]
+
+    def save_walk(self, walk: Walk) -> None:
+        if self.walking[walk.authority].edition == walk.edition:
+            self.walking[walk.authority] = walk
 
 
 class MemoryChannel:

@@ -5,6 +5,7 @@ is the authority's.
 """
 
 from chalicelib.ports.access import Access, Authority, Credential, Integration
+from chalicelib.ports.calendars import Calendars, Edition, Feed, Snapshot, Walk
 from chalicelib.ports.cases import CaseRow, Cases, Commit, Entry, JournalRow, MeetingRow, Receipt, TaskRow
 from chalicelib.ports.channels import Channel, Letter
 from chalicelib.ports.contacts import Contacts, Cover, Person, RoleContact
@@ -14,6 +15,7 @@ from chalicelib.ports.paging import Page, Row
 __all__ = [
     "Access",
     "Authority",
+    "Calendars",
     "CaseRow",
     "Cases",
     "Channel",
@@ -21,7 +23,9 @@ __all__ = [
     "Contacts",
     "Cover",
     "Credential",
+    "Edition",
     "Entry",
+    "Feed",
     "Integration",
     "JournalRow",
     "Letter",
@@ -34,5 +38,7 @@ __all__ = [
     "Receipt",
     "RoleContact",
     "Row",
+    "Snapshot",
     "TaskRow",
+    "Walk",
 ]

@@ -55,5 +55,8 @@ class Access(typing.Protocol):
     def authority(self, authority: str) -> Authority | None:
         """Return an authority."""
 
+    def authorities(self) -> Sequence[str]:
+        """Return the ids of all authorities there are, by a consistent read."""
+
     def secrets(self, integration: Integration) -> Sequence[bytes]:
         """Return the live webhook secrets, newest first."""

@@ -79,7 +79,11 @@ class Commit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """One line of the list of cases."""
+    """One line of the list of cases.
+
+    Every open deadline of the case began on `open_since` or later and ends on `open_until` or earlier;
+    both are none where it has no open deadline.
+    """
 
     case_id: str
     authority: str
@@ -90,6 +94,8 @@ class CaseRow:
     flags: int
     frozen: bool
     closed: bool
+    open_since: date | None = None
+    open_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +148,9 @@ class Cases(typing.Protocol):
 
     def cases(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
         """List an authority's cases, latest change first."""
+
+    def oldest_first(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
+        """List an authority's cases, oldest change first: what changes meanwhile comes up again later."""
 
     def meetings(self, authority: str, cursor: str | None, limit: int) -> Page[MeetingRow]:
         """List an authority's log of meetings, latest first."""

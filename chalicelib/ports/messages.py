@@ -65,6 +65,9 @@ class Outbox(typing.Protocol):
     def ready(self, now: datetime, limit: int) -> Sequence[str]:
         """Return ids of messages to try: due at or before `now`, or whose lease ran out."""
 
+    def put(self, message: Message) -> None:
+        """Store a message of the service's own, which no case decided on; one known by its id stays."""
+
     def claim(self, message_id: str, now: datetime, lease_seconds: int) -> Message:
         """Take a message for sending: to SENDING, unless its duty has a tombstone in force.
 

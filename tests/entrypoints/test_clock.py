@@ -14,7 +14,14 @@ from chalicelib.entrypoints import clock as doors
 from chalicelib.entrypoints.clock import inserted, moment_come, seconds_left
 from chalicelib.ports import MessageState
 from chalicelib.visits import Ports
-from tests.doubles import MemoryAccess, MemoryCases, MemoryChannel, MemoryContacts, MemoryOutbox
+from tests.doubles import (
+    MemoryAccess,
+    MemoryCalendars,
+    MemoryCases,
+    MemoryChannel,
+    MemoryContacts,
+    MemoryOutbox,
+)
 from tests.messages import message, person
 from tests.part import PartShelf
 
@@ -58,6 +65,7 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         outbox=outbox,
         contacts=MemoryContacts([person("ada")]),
         access=MemoryAccess(),
+        calendars=MemoryCalendars(),
         protocols=PartShelf(),
     )
     with wiring.using(wiring.Rooms(ports=ports, channels=lambda: {"email": channel}, now=lambda: NOON)):

@@ -23,8 +23,8 @@ def doors() -> Iterator[Doors]:
 @pytest.fixture
 def case_id(doors: Doors) -> str:
     opened = doors.open_case()
-    known = doors.access.authorities[COUNCIL]
-    doors.access.authorities[COUNCIL] = replace(known, protocols=(PROTOCOL, PLANNING))
+    known = doors.access.known[COUNCIL]
+    doors.access.known[COUNCIL] = replace(known, protocols=(PROTOCOL, PLANNING))
     assert isinstance(known, Authority)
     return opened
 
