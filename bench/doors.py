@@ -15,6 +15,7 @@ from chalicelib.ports import Credential
 from chalicelib.protocol_files import Shelf
 from chalicelib.store import access, contacts
 from chalicelib.store.access import DynamoAccess
+from chalicelib.store.calendars import DynamoCalendars
 from chalicelib.store.cases import DynamoCases
 from chalicelib.store.contacts import DynamoContacts
 from chalicelib.store.outbox import DynamoOutbox
@@ -89,6 +90,7 @@ def opened(endpoint: str) -> Iterator[Doors]:
             outbox=DynamoOutbox(),
             contacts=DynamoContacts(),
             access=DynamoAccess(),
+            calendars=DynamoCalendars(),
             protocols=Shelf(),
         )
         with wiring.using(wiring.Rooms(ports=ports, channels=dict)):

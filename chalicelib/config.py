@@ -32,6 +32,7 @@ class Settings:
     outbox_table: str
     contacts_table: str
     access_table: str
+    calendars_table: str
     sender_address: str
     configuration_set: str
     link_base: str

@@ -103,6 +103,7 @@ def _own() -> Rooms:
 def _ports(stage: Settings) -> Ports:
     from chalicelib.store import items
     from chalicelib.store.access import DynamoAccess
+    from chalicelib.store.calendars import DynamoCalendars
     from chalicelib.store.cases import DynamoCases
     from chalicelib.store.contacts import DynamoContacts
     from chalicelib.store.outbox import DynamoOutbox
@@ -112,12 +113,14 @@ def _ports(stage: Settings) -> Ports:
         outbox=stage.outbox_table,
         contacts=stage.contacts_table,
         access=stage.access_table,
+        calendars=stage.calendars_table,
     )
     return Ports(
         cases=DynamoCases(due_shards=stage.due_shards, outbox_shards=stage.outbox_shards),
         outbox=DynamoOutbox(shards=stage.outbox_shards),
         contacts=DynamoContacts(),
         access=DynamoAccess(),
+        calendars=DynamoCalendars(),
         protocols=Shelf(),
     )
 

@@ -10,6 +10,7 @@ from chalicelib.ports import Authority, Page
 from chalicelib.protocol_files import Shelf
 from chalicelib.store import contacts, items
 from chalicelib.store.access import DynamoAccess
+from chalicelib.store.calendars import DynamoCalendars
 from chalicelib.store.cases import DynamoCases
 from chalicelib.store.outbox import DynamoOutbox
 from chalicelib.visits import Ports
@@ -37,7 +38,7 @@ class Desk:
 
     def bind(self) -> None:
         """Point the store at this stage's tables."""
-        tables = ("cases", "outbox", "contacts", "access")
+        tables = ("cases", "outbox", "contacts", "access", "calendars")
         items.bind(**{name: f"holdfast-{self.stage}-{name}" for name in tables})
 
     def ports(self) -> Ports:
@@ -47,6 +48,7 @@ class Desk:
             outbox=DynamoOutbox(shards=1),
             contacts=contacts.DynamoContacts(),
             access=DynamoAccess(),
+            calendars=DynamoCalendars(),
             protocols=self.shelf,
         )
 

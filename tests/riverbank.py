@@ -14,6 +14,7 @@ from chalicelib.ports import RoleContact
 from chalicelib.protocol_files import Shelf
 from chalicelib.store import contacts
 from chalicelib.store.access import DynamoAccess
+from chalicelib.store.calendars import DynamoCalendars
 from chalicelib.store.cases import DynamoCases
 from chalicelib.store.contacts import DynamoContacts
 from chalicelib.store.outbox import DynamoOutbox
@@ -91,6 +92,7 @@ def council(protocols: tuple[str, ...] = USUAL) -> Iterator[Council]:
         outbox=DynamoOutbox(),
         contacts=DynamoContacts(),
         access=DynamoAccess(),
+        calendars=DynamoCalendars(),
         protocols=SHELF,
     )
     words = Vocabulary.of(SHELF.load(each) for each in protocols)

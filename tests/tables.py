@@ -14,7 +14,13 @@ import yaml
 from chalicelib.store import items
 
 TEMPLATE = Path(__file__).parent.parent / "infra" / "resources.yaml"
-TABLES = {"cases": "Cases", "outbox": "Outbox", "contacts": "Contacts", "access": "Access"}
+TABLES = {
+    "cases": "Cases",
+    "outbox": "Outbox",
+    "contacts": "Contacts",
+    "access": "Access",
+    "calendars": "Calendars",
+}
 KEPT = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 
 

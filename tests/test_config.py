@@ -10,6 +10,7 @@ COMPLETE = {
     "OUTBOX_TABLE": "outbox",
     "CONTACTS_TABLE": "contacts",
     "ACCESS_TABLE": "access",
+    "CALENDARS_TABLE": "calendars",
     "SENDER_ADDRESS": "holdfast@council.example",
     "CONFIGURATION_SET": "holdfast",
     "LINK_BASE": "https://holdfast.council.example",

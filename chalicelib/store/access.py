@@ -75,6 +75,10 @@ class DynamoAccess:
             authority, lambda: contacts.find(Authority, authority, contacts.AUTHORITY)
         )
 
+    def authorities(self) -> Sequence[str]:
+        """Return the ids of all authorities there are, by a consistent read."""
+        return contacts.authorities()
+
     def secrets(self, integration: Integration) -> Sequence[bytes]:
         """Return the keys that sign, newest first: the bytes behind each written `whsec_…`."""
         return self._secrets.get(integration.secret, lambda: self._read(integration.secret)) or ()

@@ -58,6 +58,7 @@ def case_row(case: Case, updated_at: datetime) -> CaseRow:
     """Sum a case up. `flags` counts breaches; what an exception passed or excused is none."""
     standing = case.standing
     owed = [duty for duty in standing.duties if duty.state is State.OPEN]
+    counted_out = [duty for duty in owed if duty.due_on and not duty.at_once]
     return CaseRow(
         case_id=case.id,
         authority=case.authority,
@@ -68,6 +69,8 @@ def case_row(case: Case, updated_at: datetime) -> CaseRow:
         flags=sum(flag.answer is Answer.BREACH for flag in standing.flags),
         frozen=any(hold.ended_by is None for hold in standing.holds),
         closed=any(fact.kind == "case_closed" for fact in counted(case.facts)),
+        open_since=min((duty.opened_on for duty in counted_out), default=None),
+        open_until=max((duty.due_on for duty in counted_out if duty.due_on), default=None),
     )
 
 

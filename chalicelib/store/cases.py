@@ -111,6 +111,10 @@ class DynamoCases:
         """List an authority's cases, latest change first."""
         return _list(CaseRow, f"CASES#{authority}", cursor, limit, latest_first=True)
 
+    def oldest_first(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
+        """List an authority's cases, oldest change first: what changes meanwhile comes up again later."""
+        return _list(CaseRow, f"CASES#{authority}", cursor, limit)
+
     def meetings(self, authority: str, cursor: str | None, limit: int) -> Page[MeetingRow]:
         """List an authority's log of meetings, latest first."""
         return _list(MeetingRow, f"MEETING#{authority}", cursor, limit, latest_first=True)

@@ -1,11 +1,14 @@
 """Authorities, and who is who in each: a partition each, whose items the operator writes whole."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
+from pynamodb.transactions import TransactWrite
+
 from chalicelib.ports import Authority, Page, Person, RoleContact
+from chalicelib.store import items
 from chalicelib.store.items import ContactItem
 from chalicelib.store.mapping import text_of, value_of
 from chalicelib.store.memory import Memory
@@ -14,6 +17,8 @@ from chalicelib.store.reading import Listing, read
 Contact = TypeVar("Contact", Person, RoleContact, Authority)
 
 AUTHORITY = "AUTHORITY"
+# A partition that is no authority's: an id begins with a small letter or a digit.
+ROSTER = "#AUTHORITIES"
 PERSON = "PERSON#"
 ROLE = "ROLE#"
 
@@ -73,8 +78,15 @@ def save_role(role: RoleContact) -> None:
 
 
 def save_authority(authority: Authority) -> None:
-    """Store an authority in place of what was known."""
-    _save(authority.id, AUTHORITY, authority)
+    """Store an authority in place of what was known, in its partition and on the roster of all."""
+    with TransactWrite(connection=items.connection()) as transaction:
+        for partition, sk in ((authority.id, AUTHORITY), (ROSTER, authority.id)):
+            transaction.save(ContactItem(partition, sk, body=text_of(authority)))
+
+
+def authorities() -> Sequence[str]:
+    """Return the ids of all authorities in their order, read consistently."""
+    return [item.sk for item in ContactItem.query(ROSTER, consistent_read=True, attributes_to_get=["sk"])]
 
 
 def _save(authority: str, sk: str, value: object) -> None:

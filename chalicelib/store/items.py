@@ -1,4 +1,4 @@
-"""The four tables and their indexes: storage shapes, from which no value of the core inherits.
+"""The five tables and their indexes: storage shapes, from which no value of the core inherits.
 
 Every item is two keys, the attributes that an index or a condition needs, and `body`, the JSON
 text of the value itself. Index keys are sparse: an item without them is not in that index.
@@ -133,13 +133,28 @@ class AccessItem(Model):
     expires_at = NumberAttribute(null=True)
 
 
-def bind(*, cases: str, outbox: str, contacts: str, access: str) -> None:
+class CalendarItem(Model):
+    """An item of the calendars table: a snapshot, an edition, or how asking and telling go."""
+
+    class Meta(_Client):
+        table_name: str
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    edition = UnicodeAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+    # Hundreds of days, each with its name: packed, a request reads it for half a unit.
+    packed = BinaryAttribute(null=True, legacy_encoding=False)
+
+
+def bind(*, cases: str, outbox: str, contacts: str, access: str, calendars: str) -> None:
     """Say which tables these are, and forget every connection made before."""
     names: dict[type[Model], str] = {
         CaseItem: cases,
         OutboxItem: outbox,
         ContactItem: contacts,
         AccessItem: access,
+        CalendarItem: calendars,
     }
     for model, name in names.items():
         model.Meta.table_name = name

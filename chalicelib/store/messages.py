@@ -41,7 +41,8 @@ def new_item(message: Message, *, queues: int) -> OutboxItem:
     return OutboxItem(
         message_key(message.id),
         MESSAGE,
-        case_id=message.case_id,
+        # About no case it is in no case's list; the key of an index cannot be empty.
+        case_id=message.case_id or None,
         created_at=stamp(message.created_at),
         body=text_of(message, leave_out=MOVING),
         state=MessageState.PENDING.value,

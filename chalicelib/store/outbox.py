@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -29,7 +29,16 @@ from chalicelib.ports import Message, MessageState, Page
 from chalicelib.store import items, shards
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import stamp
-from chalicelib.store.messages import MESSAGE, SEND, SETTLE, TOMBSTONE, message_key, message_of, tombstone_key
+from chalicelib.store.messages import (
+    MESSAGE,
+    SEND,
+    SETTLE,
+    TOMBSTONE,
+    message_key,
+    message_of,
+    new_item,
+    tombstone_key,
+)
 from chalicelib.store.reading import Listing, read
 from chalicelib.store.transaction import CONFLICT, REFUSED
 
@@ -73,6 +82,14 @@ class DynamoOutbox:
             for item in OutboxItem.ready.query(queue, OutboxItem.next_attempt_at <= stamp(now), limit=limit)
         ]
         return [key.removeprefix(message_key("")) for _, key in sorted(found)[:limit]]
+
+    def put(self, message: Message) -> None:
+        """Store a message of the service's own, which no case decided on; one known by its id stays."""
+        try:
+            new_item(message, queues=self.shards).save(OutboxItem.pk.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
 
     def claim(self, message_id: str, now: datetime, lease_seconds: int) -> Message:
         """Take a message for sending: to SENDING, unless its duty has a tombstone in force.

@@ -14,7 +14,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.errors import AlreadyReceived, Busy, CaseChanged, TooMuch
 from chalicelib.store import items
-from chalicelib.store.items import CaseItem, OutboxItem
+from chalicelib.store.items import CalendarItem, CaseItem, OutboxItem
 
 LIMIT = 100  # TransactWriteItems takes no more
 REFUSED = "ConditionalCheckFailed"
@@ -36,7 +36,7 @@ class Guard(Enum):
 class Put:
     """One item to store, whole, and what must be true for it."""
 
-    item: CaseItem | OutboxItem
+    item: CaseItem | OutboxItem | CalendarItem
     condition: Condition | None = None
     guard: Guard = Guard.NONE
 

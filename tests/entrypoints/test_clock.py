@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "OUTBOX_TABLE": "outbox",
     "CONTACTS_TABLE": "contacts",
     "ACCESS_TABLE": "access",
+    "CALENDARS_TABLE": "calendars",
     "SENDER_ADDRESS": "no-reply@example.org",
     "CONFIGURATION_SET": "holdfast",
     "LINK_BASE": "https://holdfast.example.org",

@@ -10,6 +10,6 @@ from tests.tables import make_tables
 
 @pytest.fixture
 def tables() -> Iterator[dict[str, str]]:
-    """The names of four empty tables, to which the store is bound."""
+    """The names of the empty tables, to which the store is bound."""
     with mock_aws():
         yield make_tables()
