@@ -4,13 +4,11 @@ import logging
 from datetime import datetime
 
 from chalicelib.clock import london_date
-from chalicelib.commits import consequences
+from chalicelib.commits import own_commit
 from chalicelib.core.case import Case
-from chalicelib.core.decision import decide
 from chalicelib.core.errors import CaseChanged, NotFound
 from chalicelib.core.identity import identify
 from chalicelib.core.trace import RECORD_OPENED, Trace
-from chalicelib.ports import Commit, Entry
 from chalicelib.visits import CASE_ID_LENGTH, Ports
 
 log = logging.getLogger(__name__)
@@ -51,10 +49,8 @@ def _open(case_id: str, authority: str, subject: str, now: datetime, ports: Port
         learned_at=now,
         at=now,
     )
-    decision = decide(fresh, opened, ports.rulebook.for_case(fresh))
-    entry = Entry(decision=decision, fact_json="{}", recorded_by=subject, learned_at=now)
     try:
-        ports.cases.commit(Commit(entries=(entry,), **consequences([(fresh, decision)], now, ports)))
+        ports.cases.commit(own_commit(fresh, opened, now, ports, subject))
     except CaseChanged:
         # Somebody opened it at the same moment: there is one all the same.
         log.info("record opened twice at once", extra={"case_id": case_id})

@@ -12,7 +12,7 @@ from chalicelib.core.case import Case, Child, Decision
 from chalicelib.core.decision import decide
 from chalicelib.core.trace import Trace
 from chalicelib.ports import Commit, Entry, MeetingRow, Message, Receipt
-from chalicelib.visits import Accepted, Incoming, Ports, Visit
+from chalicelib.visits import SERVICE, Accepted, Incoming, Ports, Visit
 
 CREATED = 201
 
@@ -62,6 +62,15 @@ def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Ma
         **consequences([(each.case, each.decision) for each in made], incoming.learned_at, ports),
     )
     return commit, accepted
+
+
+def own_commit(case: Case, fact: Trace, now: datetime, ports: Ports, subject: str = SERVICE) -> Commit:
+    """Decide on a fact that the service records itself, and return what is stored of that."""
+    decision = decide(case, fact, ports.rulebook.for_case(case, fact))
+    entry = Entry(
+        decision=decision, fact_json="{}", recorded_by=subject, learned_at=now, before=case.standing
+    )
+    return Commit(entries=(entry,), **consequences([(case, decision)], now, ports))
 
 
 def _decided(

@@ -5,19 +5,18 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.clock import london_date
-from chalicelib.commits import consequences
+from chalicelib.commits import own_commit
 from chalicelib.core.case import Case
-from chalicelib.core.decision import decide
 from chalicelib.core.errors import Busy, CaseChanged, LeftUndone
 from chalicelib.core.identity import identify
 from chalicelib.core.trace import NOTICE_UNDELIVERED, TIME_REACHED, Trace
-from chalicelib.ports import Commit, Entry, Message
+from chalicelib.ports import Message
+from chalicelib.recounting import recounted
 from chalicelib.service import MOST_TRIES, back_off
 from chalicelib.visits import Ports
 
 log = logging.getLogger(__name__)
 
-SERVICE = "holdfast"
 BATCH = 100
 # A case takes well under a second; what is left over is picked up by the next tick.
 IN_HAND_SECONDS = 10.0
@@ -93,17 +92,8 @@ def _record(case_id: str, fact_on: Callable[[Case], Trace], now: datetime, ports
         fact = fact_on(case)
         if any(each.id == fact.id for each in case.facts):
             return
-        rules = ports.rulebook.for_case(case, fact)
-        decision = decide(case, fact, rules)
-        entry = Entry(
-            decision=decision,
-            fact_json="{}",
-            recorded_by=SERVICE,
-            learned_at=now,
-            before=case.standing,
-        )
         try:
-            ports.cases.commit(Commit(entries=(entry,), **consequences([(case, decision)], now, ports)))
+            ports.cases.commit(own_commit(recounted(case, now, ports), fact, now, ports))
         except CaseChanged:
             back_off(tried, ports)
         else:

@@ -6,6 +6,7 @@ from chalicelib.core.case import Case
 from chalicelib.core.errors import InvalidInput, Problem
 from chalicelib.core.history import History
 from chalicelib.core.trace import (
+    CALENDAR_CHANGED,
     CHILD_HISTORY_CHANGED,
     FACT_WITHDRAWN,
     NOTICE_UNDELIVERED,
@@ -17,7 +18,14 @@ from chalicelib.core.trace import (
 
 # What the service records itself nobody corrects.
 SERVICE_KINDS = frozenset(
-    {TIME_REACHED, CHILD_HISTORY_CHANGED, NOTICE_UNDELIVERED, PROTOCOL_MOVED, RECORD_OPENED}
+    {
+        TIME_REACHED,
+        CHILD_HISTORY_CHANGED,
+        NOTICE_UNDELIVERED,
+        PROTOCOL_MOVED,
+        RECORD_OPENED,
+        CALENDAR_CHANGED,
+    }
 )
 
 # What can be told on the authority's own record, which is about no child.

@@ -27,6 +27,7 @@ from chalicelib.core.rules import Rules
 from chalicelib.core.trace import Seat, Trace
 from chalicelib.core.tracing import Heard, trace_of
 from chalicelib.plausible import refuse_implausible
+from chalicelib.recounting import recounted
 from chalicelib.refusal import reasons_for
 from chalicelib.visits import Accepted, Incoming, Ports, Visit
 
@@ -128,6 +129,7 @@ def take(case_id: str, fact_on: Callable[[Case], Trace], visit: Visit) -> Accept
             return None
         if incoming.if_match is not None and incoming.if_match != case.version:
             raise StaleVersion(f"the case is at version {case.version}")
+        case = recounted(case, incoming.learned_at, ports)
         return commit_of(case, fact_on(case), None, visit)
 
     return _carry_out(attempt, incoming, ports)
@@ -166,11 +168,11 @@ def _trace(fact: Fact, incoming: Incoming, ports: Ports) -> Trace:
 def _carry_out(attempt: Callable[[], Made | None], incoming: Incoming, ports: Ports) -> Accepted:
     """Try until a commit holds. An attempt that returns none says the request came before."""
     for tried in range(MOST_TRIES):
-        made = attempt()
-        if made is None:
-            return _first_answer(incoming, ports)
-        commit, accepted = made
         try:
+            made = attempt()
+            if made is None:
+                return _first_answer(incoming, ports)
+            commit, accepted = made
             ports.cases.commit(commit)
         except AlreadyReceived:
             return _first_answer(incoming, ports)

@@ -13,6 +13,8 @@ from chalicelib.rulebook import Rulebook
 
 # Short enough to be read out on the telephone: 80 bits are plenty for one authority's cases.
 CASE_ID_LENGTH = len("c-") + 16
+# Under this name stands what the service records itself.
+SERVICE = "holdfast"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,7 @@ class Ports:
     rulebook: Rulebook = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rulebook", Rulebook(self.protocols, self.access))
+        object.__setattr__(self, "rulebook", Rulebook(self.protocols, self.access, self.calendars))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,8 @@ class Notice:
 
     `id` is a hash of case, clause, effect, opening fact, occasion and role. `via_manager` says
     that it goes to the manager of whoever fills the role. `cancelled_with` names the duty whose
-    settling makes the notice pointless. It carries no word about the child.
+    settling makes the notice pointless. `was_due_on` is the date that a deadline moved from, and
+    `because` says what became of the calendar, where that moved it. It carries no word about the child.
     """
 
     id: str
@@ -169,11 +170,16 @@ class Notice:
     provisional: bool = False
     cancelled_with: str | None = None
     person_id: str | None = None
+    was_due_on: date | None = None
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One line of a journal entry: what opened, settled, moved, was flagged, frozen, released."""
+    """One line of a journal entry: what opened, settled, moved, was flagged, frozen, released.
+
+    `because` says what became of the calendar, where that moved a deadline.
+    """
 
     what: str
     about: str
@@ -181,14 +187,16 @@ class Change:
     cause: str
     was: str | None = None
     now: str | None = None
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One case: its facts, the protocols pinned to it, how it stands and what was told.
+    """One case: its facts, the protocols and the calendar pinned to it, how it stands and what was told.
 
     `version` is 0 before it is first stored and goes up by one with every decision. `told` holds
     the ids of notices told or passed over, and of duties, flags and freezes that were taken back.
+    `calendar` is the hash of the calendar it is counted by, none before the first decision.
     `waiting` are notices that count as told and that no transaction has had room for yet.
     """
 
@@ -196,6 +204,7 @@ class Case:
     authority: str
     child_reference: str
     protocols: tuple[str, ...]
+    calendar: str | None = None
     version: int = 0
     facts: tuple[Trace, ...] = ()
     standing: Standing = field(default_factory=Standing)

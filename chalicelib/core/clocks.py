@@ -59,6 +59,10 @@ class Clocks:
         begun = tuple(pause for pause in self.pauses if pause.first <= on)
         return self if len(begun) == len(self.pauses) else replace(self, pauses=begun)
 
+    def by(self, calendar: Calendar) -> "Clocks":
+        """The same clocks, counted by another calendar."""
+        return self if calendar is self.calendar else replace(self, calendar=calendar)
+
     @cached_property
     def counting(self) -> Calendar:
         """The calendar on which the days of halts that ended are closed too."""

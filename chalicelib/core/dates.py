@@ -1,17 +1,26 @@
-"""From an anchor and a form of date to the day on which something is due."""
+"""From an anchor and a form of date to the day on which something is due, each day on the way told."""
 
 from calendar import monthrange
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from chalicelib.core.patterns import After, Unit
 from chalicelib.core.working_days import (
+    ONE_DAY,
     Calendar,
     DayCounted,
     add_working_days,
     days_counted,
+    days_counted_between,
     first_working_day,
 )
+
+# A year of days, weeks or months. A longer wait isn't told day by day: answers would be huge.
+MOST_TOLD = 366
+DAY_ZERO = "day zero"
+NO_DAYS: Mapping[date, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +62,50 @@ def _after(anchor: date, due: After, day_zero: str, calendar: Calendar) -> date:
             return add_months(anchor, due.count)
 
 
-def days_to(anchor: date, due: After, day_zero: str, calendar: Calendar) -> tuple[DayCounted, ...]:
-    """Return every day from the anchor to the due day, counted or skipped and why.
+def days_to(
+    anchor: date, due: After, day_zero: str, calendar: Calendar, halted: Mapping[date, str] = NO_DAYS
+) -> tuple[DayCounted, ...]:
+    """Return every day after the anchor up to the due day, counted or skipped, with the reason.
 
-    Empty for units that are not counted day by day.
+    Where days, weeks or months are counted `halted` are the days left out, each with the reason;
+    working days leave out what `calendar` closes. Empty for more than MOST_TOLD days, weeks and
+    months, of which every day counts but those of a halt.
     """
-    if due.unit is not Unit.WORKING_DAYS:
+    if due.unit.counts_working_days:
+        start = counting_from(anchor, day_zero, calendar)
+        counted = days_counted(start, due.count, calendar.closed)
+        return (*_days_to_zero(anchor, start, calendar), *counted)
+    return _calendar_days(anchor, due, halted)
+
+
+def _days_to_zero(anchor: date, start: date, calendar: Calendar) -> tuple[DayCounted, ...]:
+    """Return the days after the anchor up to the first working day, none of which is counted."""
+    if anchor == start:
         return ()
-    start = counting_from(anchor, day_zero, calendar)
-    return days_counted(start, due.count, calendar.closed)
+    skipped = days_counted_between(anchor, start, calendar.closed)[:-1]
+    return (*skipped, DayCounted(on=start, counted=False, why=DAY_ZERO))
+
+
+def _calendar_days(anchor: date, due: After, halted: Mapping[date, str]) -> tuple[DayCounted, ...]:
+    wanted = _span(anchor, due)
+    if wanted > MOST_TOLD:
+        return ()
+    days: list[DayCounted] = []
+    number, unit, on = 0, 1, anchor
+    while number < wanted:
+        on += ONE_DAY
+        counted = on not in halted
+        number += counted
+        unit += number > _span(anchor, replace(due, count=unit))
+        why = _numbered(number, unit, due.unit) if counted else halted[on]
+        days.append(DayCounted(on=on, counted=counted, why=why))
+    return tuple(days)
+
+
+def _span(anchor: date, due: After) -> int:
+    ...
+
+
+def _numbered(day: int, unit: int, sort: Unit) -> str:
+    """Return which day it is, and of which week or month: `day 10, week 2`."""
+    return f"day {day}" if sort is Unit.DAYS else f"day {day}, {sort.removesuffix('s')} {unit}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from chalicelib.core.calls import Call
 from chalicelib.core.case import (
@@ -17,6 +18,7 @@ from chalicelib.core.case import (
     State,
 )
 from chalicelib.core.history import History
+from chalicelib.core.recounts import Because, reason_for
 from chalicelib.core.retellings import Turn, retellings, taken_back
 from chalicelib.core.room import room_for, still_meant
 from chalicelib.core.rules import Rules
@@ -37,7 +39,8 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
     facts = _with(case.facts, fact)
     stood = stand(facts, rules, case.id)
     before, after = case.standing, stood.standing
-    changes = tuple(_changes(case, after, cause=fact.id))
+    because = partial(reason_for, fact=fact, rules=rules)
+    changes = tuple(_changes(case, after, fact.id, because))
     owed, passed_over, deferred = _owed(stood.calls, case)
     after = _still_due(after, before, deferred, fact)
     turn = Turn(
@@ -46,6 +49,7 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
         told=case.told,
         cause=fact.id,
         rules=rules,
+        because=because,
         taken_over=_taken_over(case, facts) if fact.allocations or fact.replaces else frozenset(),
         moved=fact.kind == PROTOCOL_MOVED,
     )
@@ -57,6 +61,7 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
             case,
             version=case.version + 1,
             protocols=tuple(each.id for each in rules.protocols),
+            calendar=rules.calendar_hash,
             facts=facts,
             standing=after,
             told=frozenset(told),
@@ -150,10 +155,10 @@ def _still_due(after: Standing, before: Standing, deferred: frozenset[str], fact
     return replace(after, duties=tuple(duties), flags=tuple(flags))
 
 
-def _changes(case: Case, after: Standing, cause: str) -> Iterator[Change]:
+def _changes(case: Case, after: Standing, cause: str, because: Because) -> Iterator[Change]:
     """Yield what became otherwise, each line naming the fact that caused it."""
     before = case.standing
-    yield from _duty_changes(case, after, cause)
+    yield from _duty_changes(case, after, cause, because)
     was = {flag.id: flag for flag in before.flags}
     now = {flag.id: flag for flag in after.flags}
     for flag in after.flags:
@@ -173,7 +178,7 @@ def _changes(case: Case, after: Standing, cause: str) -> Iterator[Change]:
             yield Change(what="task_done", about=task.id, clause="", cause=cause)
 
 
-def _duty_changes(case: Case, after: Standing, cause: str) -> Iterator[Change]:
+def _duty_changes(case: Case, after: Standing, cause: str, because: Because) -> Iterator[Change]:
     before = case.standing
     was = {duty.id: duty for duty in before.duties}
     now = {duty.id: duty for duty in after.duties}
@@ -194,7 +199,8 @@ def _duty_changes(case: Case, after: Standing, cause: str) -> Iterator[Change]:
                 what = "halted" if duty.halted else "resumed"
                 yield _change(what, duty, cause, was=_date(old), now=_date(duty))
         elif old.due_on != duty.due_on:
-            yield _change("moved", duty, cause, was=_date(old), now=_date(duty))
+            moved = _change("moved", duty, cause, was=_date(old), now=_date(duty))
+            yield replace(moved, because=because(old, duty))
         if old.left != duty.left and old.state is duty.state is State.OPEN:
             yield _change("covered", duty, cause, was=str(len(old.left)), now=str(len(duty.left)))
     yield from (_change("withdrawn", duty, cause) for duty in before.duties if duty.id not in now)

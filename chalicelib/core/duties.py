@@ -13,6 +13,7 @@ from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
 from chalicelib.core.owners import owners
 from chalicelib.core.patterns import After, AtOnce, By, Is, On, Pattern
+from chalicelib.core.recounts import counted
 from chalicelib.core.settling import Settlement, settlement_of
 from chalicelib.core.trace import Trace
 
@@ -32,7 +33,7 @@ def _duty(opening: Opening, ladders: Ladders) -> tuple[Duty, Climb]:
     state, by = _fate(opening, settlement)
     stopped = clocks.stopped_on if state is State.OPEN else None
     # What is settled keeps the date that it had then.
-    due = _due(opening, clocks.until(by.on) if by else clocks)
+    due = _due(opening, clocks.until(by.on) if by else clocks, by)
     if stopped is not None and due is not None and due.on >= stopped:
         # While its protocol is halted a duty has no date that is still to come.
         due = None
@@ -98,7 +99,7 @@ def _fate(opening: Opening, settlement: Settlement) -> tuple[State, Trace | None
     return state, by
 
 
-def _due(opening: Opening, clocks: Clocks) -> DueDate | None:
+def _due(opening: Opening, clocks: Clocks, settled: Trace | None) -> DueDate | None:
     fact = opening.fact
     match opening.obligation.due:
         case None:
@@ -106,7 +107,8 @@ def _due(opening: Opening, clocks: Clocks) -> DueDate | None:
         case AtOnce():
             return DueDate(on=clocks.past_halts(fact.on), provisional=False)
         case After() as after:
-            return clocks.after(fact.on, after)
+            stands = counted(fact, after, settled, clocks, opening.view.calendars)
+            return stands.clocks.after(fact.on, after)
         case On():
             return _on(clocks, _last_planned(opening), provisional=False)
         case By() as limit:

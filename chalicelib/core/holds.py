@@ -40,7 +40,7 @@ def holds(view: View, case_id: str) -> Iterator[Hold]:
 def clocks(view: View, standing_holds: Iterable[Hold]) -> Clocks:
     """Return a protocol's clocks on a case, with the days that its halts took away."""
     return Clocks(
-        calendar=view.calendar,
+        calendar=view.calendars.present,
         day_zero=str(view.protocol.setting("day_zero", "event")),
         pauses=pauses(view, standing_holds),
         heard=view.history.heard,

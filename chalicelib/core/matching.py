@@ -8,11 +8,11 @@ from datetime import date
 from chalicelib.core import details
 from chalicelib.core.corrections import in_order
 from chalicelib.core.dates import add_months
+from chalicelib.core.editions import Editions
 from chalicelib.core.history import SORT_OF, History, could_precede, same_placement
 from chalicelib.core.patterns import Case, Earlier, Has, Is, Not, Only, Pattern, Patterns, Test
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.trace import Seat, Trace
-from chalicelib.core.working_days import Calendar
 
 ABOUT_MEETINGS = frozenset({"document_completed", "document_sent", "step_done"})
 # What is about a meeting is tested on that meeting's fields where it has none of its own.
@@ -31,7 +31,7 @@ class View:
 
     protocol: Protocol
     history: History
-    calendar: Calendar
+    calendars: Editions
     incomplete: set[str] = field(default_factory=set, init=False, repr=False)
     # By the pattern itself, of which a protocol has a few dozen: to hash one takes longer than to look.
     _matching: dict[int, tuple[Trace, ...]] = field(default_factory=dict, init=False, repr=False)

@@ -11,6 +11,7 @@ from chalicelib.core.history import could_precede, same_placement
 from chalicelib.core.matching import ABOUT_MEETINGS, View
 from chalicelib.core.patterns import Pattern, Patterns
 from chalicelib.core.trace import Trace
+from chalicelib.core.working_days import Calendar
 
 MEETINGS = ("meeting_convened", "meeting_held")
 
@@ -36,20 +37,21 @@ class Opening:
 
     def is_too_early(self, fact: Trace) -> bool:
         """Say whether a fact came before the day from which it may meet this duty."""
-        earliest = self.not_before
+        earliest = self._not_before(self.view.calendars.at(fact.learned_at))
         return earliest is not None and fact.on < earliest
 
     @property
     def not_before(self) -> date | None:
-        """The day from which this duty may be met, none where that is at once.
+        """The day from which this duty may be met, none where that is at once."""
+        return self._not_before(self.view.calendars.present)
 
-        It is counted by the calendar, through halts: waiting so long needs no clock.
-        """
+    def _not_before(self, calendar: Calendar) -> date | None:
+        """Count that day by a calendar, through halts: waiting so long needs no clock."""
         asked = self.obligation.not_before
         if asked is None:
             return None
         day_zero = str(self.view.protocol.setting("day_zero", "event"))
-        return due_after(self.fact.on, asked, day_zero, self.view.calendar).on
+        return due_after(self.fact.on, asked, day_zero, calendar).on
 
     def _passes(self, fact: Trace) -> bool:
         flag_id = flag_id_of(self.case_id, self.clause.id, self.obligation.name, fact.id)

@@ -14,7 +14,6 @@ from chalicelib.core.expecting import Outcome, listed, unmet
 from chalicelib.core.history import History
 from chalicelib.core.london import LONDON
 from chalicelib.core.looking_ahead import ahead_of
-from chalicelib.core.matching import View
 from chalicelib.core.protocol import Example, Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.spoken import spoken_day
@@ -68,7 +67,7 @@ def run(example: Example, protocol: Protocol, calendar: Calendar) -> Ran:
         standing=replace(case.standing, flags=(*case.standing.flags, *ahead)),
         told=latest if example.today else tuple(notices),
         proposed=proposed,
-        view=View(protocol, History(case.facts), calendar),
+        view=rules.view(protocol, History(case.facts)),
     )
     failures = tuple(failure for wanted in example.expect for failure in unmet(wanted, outcome))
     return Ran(decision=decision, notices=tuple(notices), failures=failures)

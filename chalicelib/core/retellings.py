@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from chalicelib.core.calls import hearers, notice
 from chalicelib.core.case import Answer, Duty, Flag, Hold, Notice, Standing, State
 from chalicelib.core.protocol import Protocol, Urgency
+from chalicelib.core.recounts import Because
 from chalicelib.core.rules import Rules
 
 BREACHES = (Answer.BREACH, Answer.SAFETY)
@@ -19,7 +20,7 @@ class Turn:
     """A case before and after one fact, and what had been told by then.
 
     `taken_over` are the roles that somebody else fills from now on. `moved` says that the fact moved
-    the case to other protocols.
+    the case to other protocols, and `because` how the calendar moved a deadline.
     """
 
     before: Standing
@@ -27,6 +28,7 @@ class Turn:
     told: frozenset[str]
     cause: str
     rules: Rules
+    because: Because
     taken_over: frozenset[str] = frozenset()
     moved: bool = False
 
@@ -100,9 +102,15 @@ def _of_duties(turn: Turn) -> Iterator[Notice]:
         elif old_one.state is not State.OPEN:
             yield from _each(new, f"reopened:{turn.cause}", turn.hearers(new))
         elif new.due_on and new.due_on != old_one.due_on:
-            yield from _each(new, f"moved:{new.due_on.isoformat()}:{turn.cause}", turn.hearers(new))
+            yield from _moved(old_one, new, turn)
         else:
             yield from _each(new, f"allocated:{turn.cause}", turn.newcomers(new))
+
+
+def _moved(old: Duty, new: Duty, turn: Turn) -> Iterator[Notice]:
+    """Yield what those who hear of a deadline are told of its new date."""
+    for each in _each(new, f"moved:{new.due_on}:{turn.cause}", turn.hearers(new)):
+        yield replace(each, was_due_on=old.due_on, because=turn.because(old, new))
 
 
 def _of_flags(turn: Turn) -> Iterator[Notice]:

@@ -32,9 +32,9 @@ class Stood:
 def stand(facts: Iterable[Trace], rules: Rules, case_id: str) -> Stood:
     """Work out how a case stands. Pure: the order in which facts arrived means nothing."""
     history = History(facts)
-    sides = [_side(View(each, history, rules.calendar), case_id) for each in rules.protocols]
+    sides = [_side(rules.view(each, history), case_id) for each in rules.protocols]
     known = frozenset(hold.id for side in sides for hold in side.holds)
-    sides += [_former_side(View(each, history, rules.calendar), case_id, known) for each in rules.former]
+    sides += [_former_side(rules.view(each, history), case_id, known) for each in rules.former]
     wakes = [side.wakes_at for side in sides if side.wakes_at]
     standing = Standing(
         duties=tuple(duty for side in sides for duty in side.duties),

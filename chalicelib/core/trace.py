@@ -98,5 +98,7 @@ FACT_WITHDRAWN = "fact_withdrawn"
 EXCEPTION_RECORDED = "exception_recorded"
 PROTOCOL_MOVED = "protocol_moved"
 RECORD_OPENED = "record_opened"
+# A day was proclaimed, withdrawn or closed: the words `from` and `to` are the hashes of calendars.
+CALENDAR_CHANGED = "calendar_changed"
 # A day of the year on which a duty opens by itself: worked out, never recorded.
 YEAR_DAY = "year_day"

@@ -91,37 +91,57 @@ def first_working_day(on: date, closed: Container[date]) -> date:
 def working_days_between(start: date, end: date, closed: Container[date]) -> int:
     """Count the working days after `start`, up to and including `end`.
 
-    There are none when `end` is `start` or earlier. Adding the count to `start` leads back to
-    `end` whenever `end` is a working day.
+    Backwards where `end` is earlier: from the day before `start` down to and including `end`, as a
+    negative number. Either way, going the count from `start` leads back to `end` whenever that is
+    a working day; between a day and itself there are none.
 
     Raises ValueError if there are more than MOST_DAYS.
     """
     _refuse_moment(start)
     _refuse_moment(end)
+    step = ONE_DAY if start < end else -ONE_DAY
     counted = 0
     day = start
-    while day < end:
-        day += ONE_DAY
+    while day != end:
+        day += step
         counted += _counts(day, closed)
         if counted > MOST_DAYS:
             raise ValueError(f"{start} to {end} is more than {MOST_DAYS} working days")
-    return counted
+    return counted if start <= end else -counted
 
 
 def days_counted(start: date, count: int, closed: Mapping[date, str]) -> tuple[DayCounted, ...]:
-    """Explain `add_working_days`: every day after `start` up to the due day, with the reason.
+    """Explain `add_working_days`: every day after `start` up to the day reached, with the reason.
 
     Raises ValueError if `count` is less than 1 or more than MOST_DAYS.
     """
-    due = add_working_days(start, count, closed)
+    return days_counted_between(start, add_working_days(start, count, closed), closed)
+
+
+def days_counted_back(start: date, count: int, closed: Mapping[date, str]) -> tuple[DayCounted, ...]:
+    """Explain `subtract_working_days`: every day before `start` down to the day reached, latest first.
+
+    Raises ValueError if `count` is less than 1 or more than MOST_DAYS.
+    """
+    return days_counted_between(start, subtract_working_days(start, count, closed), closed)
+
+
+def days_counted_between(start: date, end: date, closed: Mapping[date, str]) -> tuple[DayCounted, ...]:
+    """Explain `working_days_between`: every day that it looks at, in its order, with the reason.
+
+    Raises ValueError if there are more than MOST_DAYS working days.
+    """
+    working_days_between(start, end, closed)  # refuses what is too far
+    step = ONE_DAY if start < end else -ONE_DAY
     days: list[DayCounted] = []
     number = 0
-    for ahead in range(1, (due - start).days + 1):
-        on = start + timedelta(days=ahead)
-        counted = _counts(on, closed)
+    day = start
+    while day != end:
+        day += step
+        counted = _counts(day, closed)
         number += counted
-        why = f"working day {number}" if counted else closed.get(on, f"{on:%A}")
-        days.append(DayCounted(on=on, counted=counted, why=why))
+        why = f"working day {number}" if counted else closed.get(day, f"{day:%A}")
+        days.append(DayCounted(on=day, counted=counted, why=why))
     return tuple(days)
 
 

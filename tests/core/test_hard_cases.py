@@ -7,7 +7,6 @@ import pytest
 from chalicelib.core.case import Answer, State
 from chalicelib.core.effects import Force, Record
 from chalicelib.core.history import History
-from chalicelib.core.matching import View
 from chalicelib.core.trace import Involvement
 from chalicelib.protocol_files import Shelf
 from tests.builders import (
@@ -27,7 +26,7 @@ from tests.builders import (
     step,
     withdrawn,
 )
-from tests.stories import CALENDAR, Story, rules
+from tests.stories import Story, rules
 
 SHELF = Shelf()
 TOWER_HAMLETS = SHELF.load("tower-hamlets-2026-01-01")
@@ -121,8 +120,8 @@ def test_for_what_reasons_a_meeting_was_convened_is_known_of_its_record():
     record = fact("document_completed", "Tue 13 Oct 2026", document="meeting_record", meeting_id="m-1")
     history = History([meeting, held("Mon 12 Oct 2026"), record])
 
-    assert View(TOWER_HAMLETS, history, CALENDAR).values("reasons", record) == {"child_behaviour"}
-    assert View(TOWER_HAMLETS, history, CALENDAR).values("chair", record) == {"iro"}
+    assert rules().view(TOWER_HAMLETS, history).values("reasons", record) == {"child_behaviour"}
+    assert rules().view(TOWER_HAMLETS, history).values("chair", record) == {"iro"}
 
 
 def test_a_meeting_called_again_for_another_day_moves_what_is_owed_and_doubles_nothing():

@@ -46,7 +46,7 @@ def explain_duties(duties: Iterable[Duty], rules: Rules, history: History) -> It
 
 def view_of(protocol_id: str, rules: Rules, history: History) -> View:
     """Return a case's history as one protocol reads it, which knows what lacks parts."""
-    view = View(rules.protocol(protocol_id), history, rules.calendar)
+    view = rules.view(rules.protocol(protocol_id), history)
     # No flag's id is asked for, so the case is not named.
     record_flags(view, "")
     return view

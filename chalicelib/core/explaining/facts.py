@@ -6,6 +6,7 @@ from chalicelib.core.labels import label_of, listed, with_article
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.saying import HAPPENED, KINDS, Kind, said_day
 from chalicelib.core.trace import (
+    CALENDAR_CHANGED,
     CHILD_HISTORY_CHANGED,
     NOTICE_UNDELIVERED,
     PROTOCOL_MOVED,
@@ -25,6 +26,7 @@ OWN = {
     CHILD_HISTORY_CHANGED: "another case of the child changed",
     PROTOCOL_MOVED: "the case was moved to another protocol",
     NOTICE_UNDELIVERED: "a notice did not arrive",
+    CALENDAR_CHANGED: "the calendar that days are counted by changed",
 }
 
 

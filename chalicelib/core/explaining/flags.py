@@ -54,7 +54,7 @@ def _asked(flag: Flag, rules: Rules) -> Explained:
 
 
 def _tripped(flag: Flag, rules: Rules, history: History) -> "_Tripped":
-    return _Tripped(flag=flag, view=View(rules.protocol(flag.protocol), history, rules.calendar))
+    return _Tripped(flag=flag, view=rules.view(rules.protocol(flag.protocol), history))
 
 
 @dataclass(frozen=True, kw_only=True)

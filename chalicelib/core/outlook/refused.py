@@ -20,7 +20,7 @@ def refused(case: Case, rules: Rules, now: datetime) -> list[Explained]:
     found = []
     for step in steps(case, rules, now):
         history = History((*case.facts, step.fact))
-        views = [View(each, history, rules.calendar) for each in rules.protocols]
+        views = [rules.view(each, history) for each in rules.protocols]
         tripped = [flag for view in views for flag in _tripped(step, view, case.standing.holds)]
         if tripped:
             found.append(_refusal(step, [_reason(flag, rules, history) for flag in tripped]))

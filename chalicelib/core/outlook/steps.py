@@ -12,7 +12,6 @@ from chalicelib.core.history import History
 from chalicelib.core.holds import MOVES
 from chalicelib.core.labels import in_order
 from chalicelib.core.london import LONDON
-from chalicelib.core.matching import View
 from chalicelib.core.patterns import Has, Is, Only, Pattern
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
@@ -57,7 +56,7 @@ def steps(case: Case, rules: Rules, now: datetime) -> tuple[Step, ...]:
     found: dict[object, Step] = {}
     for protocol, pattern in _watched(case, rules):
         fact = _fact(pattern, protocol, placement, now)
-        view = View(protocol, history, rules.calendar)
+        view = rules.view(protocol, history)
         if placement.allows(fact) and view.matches(pattern, fact):
             step = Step(fact=fact, said=said_events((_plain(pattern),), protocol))
             found.setdefault(_key(fact), step)

@@ -1,0 +1,81 @@
+"""A deadline whose calendar changed: by which of them it stands, and how it moved.
+
+A change moves what is still to come. A deadline that was met or overdue when we learned of it keeps its
+date, and none moves to a day that has passed: nobody is late for a holiday that was called off.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.core.case import Duty
+from chalicelib.core.clocks import Clocks
+from chalicelib.core.editions import Editions, Learned, changed_days
+from chalicelib.core.patterns import After
+from chalicelib.core.rules import Rules
+from chalicelib.core.saying import said_day
+from chalicelib.core.trace import CALENDAR_CHANGED, Trace
+from chalicelib.core.working_days import Calendar
+
+Because = Callable[[Duty, Duty], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A deadline that a change of the calendar moved, and the change."""
+
+    was: date
+    now: date
+    learned: Learned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """The clocks by whose calendar a deadline stands, and how it came to move from others."""
+
+    clocks: Clocks
+    moved: tuple[Moved, ...] = ()
+
+
+def counted(opened: Trace, due: After, settled: Trace | None, clocks: Clocks, editions: Editions) -> Counted:
+    """Return by which calendar a deadline stands that a fact opened and perhaps another settled."""
+    if not editions.learned:
+        return Counted(clocks=clocks)
+    kept = clocks.by(editions.at(opened.learned_at))
+    moved: list[Moved] = []
+    for learned in editions.since(opened.learned_at):
+        was = kept.after(opened.on, due).on
+        if was < learned.on or (settled and _was_settled(settled, learned)):
+            break
+        fresh = clocks.by(learned.after)
+        now = fresh.after(opened.on, due).on
+        if now < learned.on:
+            continue
+        kept = fresh
+        if now != was:
+            moved.append(Moved(was=was, now=now, learned=learned))
+    return Counted(clocks=kept, moved=tuple(moved))
+
+
+def _was_settled(settled: Trace, learned: Learned) -> bool:
+    """Say whether a deadline was settled by the time a change was learned of."""
+    return settled.on < learned.on or (settled.on == learned.on and settled.moment <= learned.at)
+
+
+def reason_for(old: Duty, new: Duty, fact: Trace, rules: Rules) -> str | None:
+    """Say which days moved a deadline; none where the fact is no change of the calendar."""
+    if fact.kind != CALENDAR_CHANGED or old.due_on is None or new.due_on is None:
+        return None
+    before = rules.former_calendars.get(fact.words["from"][0], rules.calendar)
+    return said_change(before, rules.calendar, new.opened_on, max(old.due_on, new.due_on))
+
+
+def said_change(before: Calendar, after: Calendar, first: date, last: date) -> str:
+    """Say what became of the days between two, the last included, from one calendar to another."""
+    said = []
+    for on in changed_days(before, after):
+        if first < on <= last and on in after.closed:
+            said.append(f"{said_day(on)} is not counted any more: {after.closed[on]}.")
+        elif first < on <= last:
+            said.append(f"{said_day(on)} is counted again, which was: {before.closed[on]}.")
+    return " ".join(said)

@@ -1,0 +1,35 @@
+"""Bringing a case to the calendar in force, before anything else is decided on it.
+
+It is a fact of the case like any other: the journal says which deadlines it moved, from when to when
+and why, and whoever hears of them is told once (docs/decisions/0015).
+"""
+
+from datetime import datetime
+
+from chalicelib.clock import london_date
+from chalicelib.commits import own_commit
+from chalicelib.core.case import Case
+from chalicelib.core.identity import identify
+from chalicelib.core.trace import CALENDAR_CHANGED, Trace
+from chalicelib.visits import Ports
+
+
+def recounted(case: Case, now: datetime, ports: Ports) -> Case:
+    """Return a case as it stands under the calendar in force; where that is new to it, store that.
+
+    Raises CaseChanged where somebody else changed the case first.
+    """
+    in_force = ports.rulebook.calendar_in_force(case.authority).hash
+    if case.calendar in (None, in_force):
+        return case
+    fact = Trace(
+        # By the version, since a calendar may be changed and changed back.
+        id=identify("f", CALENDAR_CHANGED, case.id, str(case.version), in_force),
+        kind=CALENDAR_CHANGED,
+        on=london_date(now),
+        learned_at=now,
+        words={"from": (case.calendar,), "to": (in_force,)},
+    )
+    commit = own_commit(case, fact, now, ports)
+    ports.cases.commit(commit)
+    return commit.entries[0].decision.after
