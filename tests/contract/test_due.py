@@ -77,3 +77,49 @@ def test_pages_join_up_to_the_whole_list(cases, limit):
 
     assert sorted(seen) == [f"PC-{number}" for number in range(6)]
     assert [int(case_id[-1]) // 2 for case_id in seen] == [2, 2, 1, 1, 0, 0]
+
+
+def change(cases, number, minutes, version=1):
+    """Change a case, so many minutes into the morning."""
+    after = made.case(id=f"PC-{number}", version=version)
+    at = made.MORNING + timedelta(minutes=minutes)
+    cases.commit(made.commit(entries=[replace(made.entry(after), learned_at=at)]))
+
+
+def ids(page):
+    return [row.case_id for row in page.items]
+
+
+def test_a_place_in_the_list_holds_when_the_case_that_names_it_has_moved_to_the_end(cases):
+    for number in range(5):
+        change(cases, number, minutes=number)
+    first = cases.oldest_first(made.AUTHORITY, None, 2)
+    assert ids(first) == ["PC-0", "PC-1"]
+
+    change(cases, 1, minutes=10, version=2)
+
+    second = cases.oldest_first(made.AUTHORITY, first.cursor, 2)
+    assert ids(second) == ["PC-2", "PC-3"]
+    rest = cases.oldest_first(made.AUTHORITY, second.cursor, 2)
+    assert (ids(rest), rest.cursor) == (["PC-4", "PC-1"], None)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_whoever_changes_each_case_on_the_way_sees_every_one_and_comes_to_an_end(cases, limit):
+    for number in range(6):
+        # Several in the same minute: the place is more than a moment.
+        change(cases, number, minutes=number // 3)
+
+    seen, cursor = [], None
+    while True:
+        page = cases.oldest_first(made.AUTHORITY, cursor, limit)
+        for case_id in ids(page):
+            if case_id not in seen:
+                change(cases, case_id.removeprefix("PC-"), minutes=60, version=2)
+            seen.append(case_id)
+        cursor = page.cursor
+        if cursor is None:
+            break
+
+    assert set(seen) == {f"PC-{number}" for number in range(6)}
+    assert len(seen) <= 12

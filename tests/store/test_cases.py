@@ -285,6 +285,38 @@ def test_a_row_sums_its_case_up(cases):
     assert (row.frozen, row.closed, row.updated_at) == (True, False, made.MORNING)
 
 
+def test_a_row_says_over_which_days_the_open_deadlines_stretch(cases):
+    late, early = day("Fri 29 May 2026"), day("Mon 18 May 2026")
+    duties = [
+        made.duty(),
+        made.duty(id="d-2", opened_on=day("Tue 19 May 2026"), due_on=late),
+        made.duty(id="d-3", opened_on=early, due_on=early, at_once=True),
+        made.duty(id="d-4", opened_on=early, due_on=None),
+        made.duty(id="d-5", opened_on=early, due_on=day("Fri 5 Jun 2026"), state=State.MET),
+    ]
+    cases.commit(made.commit(made.case(standing=made.standing(*duties))))
+
+    (row,) = cases.cases(made.AUTHORITY, None, 10).items
+    assert (row.open_since, row.open_until) == (day("Tue 19 May 2026"), late)
+
+
+def test_a_case_without_an_open_deadline_stretches_over_no_days(cases):
+    cases.commit(made.commit(made.case(standing=made.standing(made.duty(due_on=None)))))
+
+    (row,) = cases.cases(made.AUTHORITY, None, 10).items
+    assert (row.open_since, row.open_until) == (None, None)
+
+
+def test_cases_are_listed_with_the_oldest_change_first_too(cases):
+    for number in (2, 0, 1):
+        entry = made.entry(made.case(id=f"PC-{number}"), learned_at=LATER + timedelta(minutes=number))
+        cases.commit(made.commit(entries=[entry]))
+
+    pages = follow(cases, cases.oldest_first, 2)
+
+    assert [[row.case_id for row in page] for page in pages] == [["PC-0", "PC-1"], ["PC-2"]]
+
+
 def test_a_case_is_closed_until_the_closing_is_withdrawn(cases):
     closing = made.trace(id="f-2", kind="case_closed")
     withdrawal = made.trace(id="f-3", kind="fact_withdrawn", replaces="f-2")

@@ -104,6 +104,23 @@ def test_an_authority_is_read_back_and_remembered_for_a_minute(tables, clock):
     assert access.authority("tower-hamlets") is None
 
 
+def test_all_authorities_are_on_the_roster_each_once(tables):
+    assert DynamoAccess().authorities() == []
+
+    for name in ("tower-hamlets", "havering", "tower-hamlets"):
+        contacts.save_authority(Authority(id=name, name=name.title(), protocols=("p-2026-01-01",)))
+
+    assert DynamoAccess().authorities() == ["havering", "tower-hamlets"]
+
+
+def test_the_roster_is_nobody_and_nobody_is_on_it_but_authorities(tables):
+    contacts.save_authority(Authority(id="havering", name="Havering", protocols=("p-2026-01-01",)))
+    contacts.save_person(person("ada"))
+
+    assert DynamoAccess().authority("#AUTHORITIES") is None
+    assert DynamoAccess().authorities() == ["havering"]
+
+
 def test_people_and_roles_are_listed_page_by_page(tables):
     for name in ("ada", "grace", "mary"):
         contacts.save_person(person(name))

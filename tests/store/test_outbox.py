@@ -58,6 +58,34 @@ def test_a_message_without_a_moment_is_due_from_its_making(outbox):
     assert outbox.ready(NOON, 10) == ["m-1"]
 
 
+def test_a_message_of_the_services_own_is_about_no_case_and_sent_like_any_other(outbox):
+    own = message(case_id="", cancelled_with=None)
+    outbox.put(own)
+
+    assert outbox.ready(NOON, 10) == ["m-1"]
+    claimed = outbox.claim("m-1", NOON, LEASE)
+    assert (claimed.id, claimed.case_id, claimed.attempts) == (own.id, "", 1)
+
+
+def test_a_message_that_is_known_by_its_id_stays_as_it_is(outbox):
+    outbox.put(message())
+    outbox.sent(outbox.claim("m-1", NOON, LEASE), "ses-1", NOON)
+
+    outbox.put(message(role="iro"))
+
+    (kept,) = outbox.of_case("PC-2041", None, 10).items
+    assert (kept.state, kept.role) == (MessageState.SENT, "social_worker")
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_message_that_is_put_joins_the_queue_in_which_it_is_looked_for(tables, count):
+    outbox = DynamoOutbox(shards=count)
+    for number in range(8):
+        outbox.put(message(id=f"m-{number}"))
+
+    assert len(outbox.ready(NOON, 10)) == 8
+
+
 def test_a_message_is_ready_when_its_moment_has_come(outbox):
     post(message(next_attempt_at=LATER))
 
