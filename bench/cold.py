@@ -110,5 +110,6 @@ def _environment(at: Doors) -> dict[str, str]:
         "SENDER_ADDRESS": "holdfast@notices.example",
         "CONFIGURATION_SET": "bench",
         "LINK_BASE": "https://holdfast.example",
+        "BANK_HOLIDAYS_URL": "https://gov.example/bank-holidays.json",
         "SECRETS_PREFIX": "holdfast/bench",
     }

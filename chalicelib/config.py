@@ -23,8 +23,8 @@ class NotConfigured(ServiceError):
 class Settings:
     """What differs between stages. Each field is an environment variable of the same name.
 
-    `link_base` is where the links in messages lead; `secrets_prefix` is the part of Secrets
-    Manager that is this stage's own.
+    `link_base` is where the links in messages lead; `bank_holidays_url` is where GOV.UK publishes
+    its bank holidays; `secrets_prefix` is the part of Secrets Manager that is this stage's own.
     """
 
     stage: str
@@ -36,6 +36,7 @@ class Settings:
     sender_address: str
     configuration_set: str
     link_base: str
+    bank_holidays_url: str
     secrets_prefix: str
     outbox_shards: int = 1
     due_shards: int = 1

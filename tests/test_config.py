@@ -14,6 +14,7 @@ COMPLETE = {
     "SENDER_ADDRESS": "holdfast@council.example",
     "CONFIGURATION_SET": "holdfast",
     "LINK_BASE": "https://holdfast.council.example",
+    "BANK_HOLIDAYS_URL": "https://gov.council.example/bank-holidays.json",
     "SECRETS_PREFIX": "holdfast/local",
 }
 

@@ -10,9 +10,9 @@ from infra.package import Package
 from tests.template import Template, named
 
 SENDERS = {"Dispatch", "Sweep"}
-CHANGERS = {"APIHandler", "Tick", "Settle"}
+CHANGERS = {"APIHandler", "Tick", "Settle", "Calendar"}
 EVERYBODY = SENDERS | CHANGERS | {"Delivery"}
-TABLES = {"Cases", "Outbox", "Contacts", "Access"}
+TABLES = {"Cases", "Outbox", "Contacts", "Access", "Calendars"}
 # The only resources that end in a wildcard, each inside a name of this stage's own.
 OPEN_ENDED = {
     "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:holdfast-${Stage}-notice-*",
@@ -68,7 +68,7 @@ def test_mail_leaves_from_this_stages_address_and_is_reported_on(template: Templ
 # --- cases, credentials, secrets
 
 
-def test_cases_are_changed_by_the_doors_the_tick_and_the_settling(template: Template) -> None:
+def test_cases_are_changed_by_the_doors_the_tick_the_settling_and_the_calendar(template: Template) -> None:
     assert template.who_touches("Cases") == CHANGERS
 
 
@@ -85,6 +85,28 @@ def test_only_the_tick_looks_for_what_is_due(template: Template) -> None:
         if any("${Cases.Arn}/index/due" in each.resources for each in template.may(function))
     }
     assert looking == {"Tick"}
+
+
+def test_a_calendar_is_read_where_cases_are_changed_and_put_in_force_by_one_function(
+    template: Template,
+) -> None:
+    doing = {
+        name: {action for each in template.may(name) if each.touches("Calendars") for action in each.actions}
+        for name in EVERYBODY
+    }
+
+    assert template.who_touches("Calendars") == CHANGERS
+    assert {name for name in CHANGERS if doing[name] == {"dynamodb:GetItem"}} == CHANGERS - {"Calendar"}
+    assert doing["Calendar"] == {f"dynamodb:{each}" for each in ("GetItem", "BatchGetItem", "PutItem")}
+
+
+def test_cases_are_listed_for_whoever_asks_and_for_telling_all_of_them(template: Template) -> None:
+    listing = {
+        function
+        for function in EVERYBODY
+        if any("${Cases.Arn}/index/lists" in each.resources for each in template.may(function))
+    }
+    assert listing == {"APIHandler", "Calendar"}
 
 
 def test_credentials_are_read_by_the_api_and_written_by_no_function(template: Template) -> None:
@@ -147,7 +169,7 @@ def test_a_function_writes_its_own_log_and_nobody_elses(template: Template, func
 # --- how things are kept
 
 
-def test_there_are_four_tables(template: Template) -> None:
+def test_there_are_five_tables(template: Template) -> None:
     assert set(template.of_type("AWS::DynamoDB::Table")) == TABLES
 
 
@@ -252,7 +274,29 @@ def test_somebody_hears_when_a_schedule_falls_silent(template: Template) -> None
         for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
         if alarm["MetricName"] == "Invocations" and alarm["TreatMissingData"] == "breaching"
     }
-    assert watched == {"Sweep", "Tick", "Settle"}
+    assert watched == {"Sweep", "Tick", "Settle", "Calendar"}
+
+
+def test_the_alarm_of_what_fails_every_half_hour_does_not_go_out_between(template: Template) -> None:
+    alarms = template.of_type("AWS::CloudWatch::Alarm")
+    (event,) = template.properties("Calendar")["Events"].values()
+
+    assert event["Properties"]["Schedule"] == "rate(30 minutes)"
+    assert alarms["CalendarErrorsAlarm"]["Period"] > 30 * 60
+    assert alarms["CalendarIsSilentAlarm"]["Period"] == 2 * 60 * 60
+
+
+def test_a_function_has_time_for_its_work(template: Template) -> None:
+    times = {name: function["Timeout"] for name, function in template.functions().items()}
+
+    assert times["APIHandler"] == 29
+    assert times["Calendar"] == 300
+
+
+def test_bank_holidays_are_gov_uks_unless_a_stage_says_otherwise(template: Template) -> None:
+    asked = template.contents["Parameters"]["BankHolidaysUrl"]
+
+    assert asked["Default"] == "https://www.gov.uk/bank-holidays.json"
 
 
 def test_every_alarm_tells_the_alarm_topic(template: Template) -> None:

@@ -55,6 +55,20 @@ def settle(event: CloudWatchEvent) -> None:
     log.info("outbox settled", extra={"messages": settled})
 
 
+@clock.schedule(Rate(30, unit=Rate.MINUTES), name="calendar")
+def calendar(event: CloudWatchEvent) -> None:
+    """Ask GOV.UK for bank holidays, and tell the cases whose deadlines a changed day touches."""
+    # What it reckons with costs a cold start more than all our own code: no other door may load it.
+    from chalicelib import calendar_watch
+
+    calendar_watch.watch(
+        now=wiring.now(),
+        ports=wiring.ports(),
+        address=wiring.settings().bank_holidays_url,
+        seconds_left=seconds_left(event.context),
+    )
+
+
 def inserted(event: Mapping[str, Any]) -> Sequence[str]:
     """Return the ids of the messages that a batch of the stream put in; a tombstone is none."""
     keys = [record["dynamodb"]["Keys"] for record in event["Records"] if record["eventName"] == "INSERT"]

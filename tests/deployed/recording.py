@@ -52,7 +52,7 @@ class Recording:
     def look(self) -> None:
         """Add what the functions asked for since the last look."""
         outputs = self.stack.outputs()
-        tables = {outputs[name]: name for name in ("Cases", "Outbox", "Contacts", "Access")}
+        tables = {outputs[name]: name for name in ("Cases", "Outbox", "Contacts", "Access", "Calendars")}
         # Functions sign with the account's own number; the test's calls are not among theirs.
         by_functions = [{"AttributeKey": "Username", "AttributeValue": ACCOUNT}]
         found = self.stack.clients("cloudtrail").lookup_events(LookupAttributes=by_functions)

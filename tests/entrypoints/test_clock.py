@@ -1,6 +1,9 @@
 """The clock's doors, with the events that AWS gives them."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,6 +42,7 @@ ENVIRONMENT = {
     "SENDER_ADDRESS": "no-reply@example.org",
     "CONFIGURATION_SET": "holdfast",
     "LINK_BASE": "https://holdfast.example.org",
+    "BANK_HOLIDAYS_URL": "https://gov.example.org/bank-holidays.json",
     "SECRETS_PREFIX": "holdfast/test",
 }
 
@@ -148,6 +152,39 @@ def test_a_tick_may_be_told_of_the_past_and_of_this_very_moment() -> None:
 def test_a_tick_refuses_what_has_not_come_and_what_is_no_moment(text: str) -> None:
     with pytest.raises(InvalidInput, match=r"^time: "):
         moment_come(text, NOON)
+
+
+EVERY_DOOR = """
+import importlib, pkgutil, sys
+import app
+from chalicelib import entrypoints, wiring
+for each in pkgutil.iter_modules(entrypoints.__path__, "chalicelib.entrypoints."):
+    importlib.import_module(each.name)
+wiring.ports()
+wiring.channels()
+"""
+RECKONING = {"holidays", "chalicelib.reckoning"}
+
+
+def loaded(script: str) -> set[str]:
+    """The modules that a process has loaded once it has run a script, as a function of AWS would."""
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{script}\nimport sys\nprint(*sys.modules)"],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, **ENVIRONMENT},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(ran.stdout.split())
+
+
+def test_no_door_and_no_room_behind_it_loads_what_reckons_bank_holidays() -> None:
+    assert RECKONING.isdisjoint(loaded(EVERY_DOOR))
+
+
+def test_what_reckons_bank_holidays_is_known_by_these_names() -> None:
+    assert loaded("import chalicelib.reckoning") >= RECKONING
 
 
 def test_the_time_left_is_asked_each_time_anew() -> None:
