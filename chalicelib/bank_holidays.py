@@ -2,6 +2,16 @@
 
 Never edit it. Years after PUBLISHED_TO are predicted. Corrected to GOV.UK:
 
+* 2012-01-02 SCT: 2nd January
+  https://www.gov.uk/bank-holidays
+* 2012-01-03 SCT: New Year's Day (substitute day)
+  https://www.gov.uk/bank-holidays
+* 2012-06-04 ENG WLS SCT: Spring bank holiday (substitute day)
+  https://www.gov.uk/bank-holidays
+* 2017-01-02 SCT: 2nd January
+  https://www.gov.uk/bank-holidays
+* 2017-01-03 SCT: New Year's Day (substitute day)
+  https://www.gov.uk/bank-holidays
 * 2020-05-08 ENG WLS SCT NIR: Early May bank holiday (VE day)
   https://www.gov.uk/bank-holidays
 * 2026-06-15 SCT: World Cup bank holiday
@@ -11,13 +21,15 @@ Never edit it. Years after PUBLISHED_TO are predicted. Corrected to GOV.UK:
 PUBLISHED_TO = "2028-12-31"
 
 TABLE = """
-2012-01-02 | ENG WLS SCT NIR | New Year's Day (substitute day)
-2012-01-03 | SCT | 2nd January (substitute day)
+2012-01-02 | SCT | 2nd January
+2012-01-02 | ENG WLS NIR | New Year's Day (substitute day)
+2012-01-03 | SCT | New Year's Day (substitute day)
 2012-03-19 | NIR | St Patrick's Day (substitute day)
 2012-04-06 | ENG WLS SCT NIR | Good Friday
 2012-04-09 | ENG WLS NIR | Easter Monday
 2012-05-07 | ENG WLS SCT NIR | Early May bank holiday
-2012-06-04 | ENG WLS SCT NIR | Spring bank holiday
+2012-06-04 | NIR | Spring bank holiday
+2012-06-04 | ENG WLS SCT | Spring bank holiday (substitute day)
 2012-06-05 | ENG WLS SCT NIR | Queen's Diamond Jubilee
 2012-07-12 | NIR | Battle of the Boyne (Orangemen's Day)
 2012-08-06 | SCT | Summer bank holiday
@@ -77,8 +89,9 @@ TABLE = """
 2016-11-30 | SCT | St Andrew's Day
 2016-12-26 | ENG WLS SCT NIR | Boxing Day
 2016-12-27 | ENG WLS SCT NIR | Christmas Day (substitute day)
-2017-01-02 | ENG WLS SCT NIR | New Year's Day (substitute day)
-2017-01-03 | SCT | 2nd January (substitute day)
+2017-01-02 | SCT | 2nd January
+2017-01-02 | ENG WLS NIR | New Year's Day (substitute day)
+2017-01-03 | SCT | New Year's Day (substitute day)
 2017-03-17 | NIR | St Patrick's Day
 2017-04-14 | ENG WLS SCT NIR | Good Friday
 2017-04-17 | ENG WLS NIR | Easter Monday

@@ -2,82 +2,19 @@
 
     python -m infra.bank_holidays > chalicelib/bank_holidays.py
 
-Never shipped: importing `holidays` would cost a cold start more than all our own code.
+It is a table so that no request's path imports `holidays`.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
-from typing import NamedTuple
 
-import holidays
-
-from chalicelib.core.working_days import SATURDAY, Nation
+from chalicelib.core.working_days import Nation
+from chalicelib.published import YEARS_AHEAD
+from chalicelib.reckoning import CORRECTIONS, predicted
 
 FIRST_YEAR = 2012
 LAST_PUBLISHED_YEAR = 2028  # the last that GOV.UK lists; `holidays` predicts without saying so
-LAST_YEAR = 2030  # two predicted years, so that a provisional date at least knows its Christmas
-
-GOV_UK_NAMES = {
-    "Battle of the Boyne": "Battle of the Boyne (Orangemen's Day)",
-    "Coronation of Charles III": "Bank holiday for the coronation of King Charles III",
-    "Diamond Jubilee of Elizabeth II": "Queen's Diamond Jubilee",
-    "Late Summer Bank Holiday": "Summer bank holiday",
-    "May Day": "Early May bank holiday",
-    "New Year Holiday": "2nd January",
-    # Scotland, when 1 January is a Sunday: the Monday stands for the 1st, the Tuesday for the 2nd.
-    "New Year Holiday; New Year's Day": "New Year's Day",
-    "Platinum Jubilee of Elizabeth II": "Platinum Jubilee bank holiday",
-    "Saint Andrew's Day": "St Andrew's Day",
-    "Saint Patrick's Day": "St Patrick's Day",
-    "Spring Bank Holiday": "Spring bank holiday",
-    "State Funeral of Queen Elizabeth II": ("Bank Holiday for the State Funeral of Queen Elizabeth II"),
-    "Summer Bank Holiday": "Summer bank holiday",
-}
-
-
-class Correction(NamedTuple):
-    """A day that `holidays` lacks or names otherwise than GOV.UK, and who says so."""
-
-    on: date
-    nations: tuple[Nation, ...]
-    name: str
-    source: str
-
-
-CORRECTIONS = (
-    Correction(
-        date(2020, 5, 8),
-        tuple(Nation),
-        "Early May bank holiday (VE day)",
-        "https://www.gov.uk/bank-holidays",
-    ),
-    # By Royal Proclamation of 3 February 2026. `holidays` has had it since then.
-    Correction(
-        date(2026, 6, 15),
-        (Nation.SCOTLAND,),
-        "World Cup bank holiday",
-        "https://www.gov.scot/news/world-cup-bank-holiday-confirmed/",
-    ),
-)
-
-
-def bank_holidays(nation: Nation) -> dict[date, str]:
-    """Return every weekday bank holiday of one nation, corrected to GOV.UK."""
-    found = holidays.country_holidays(
-        "GB", subdiv=nation, years=range(FIRST_YEAR, LAST_YEAR + 1), language="en_GB"
-    )
-    named = {on: gov_uk_name(name) for on, name in found.items() if on.weekday() < SATURDAY}
-    for correction in CORRECTIONS:
-        if nation in correction.nations:
-            named[correction.on] = correction.name
-    return named
-
-
-def gov_uk_name(name: str) -> str:
-    """Put a name as GOV.UK does, and say when the day stands in for another."""
-    own = name.removesuffix(" (observed)")
-    return GOV_UK_NAMES.get(own, own) + (" (substitute day)" if own != name else "")
+YEARS = range(FIRST_YEAR, LAST_PUBLISHED_YEAR + YEARS_AHEAD + 1)
 
 
 def module() -> str:
@@ -104,7 +41,7 @@ def _heading() -> Iterator[str]:
 def _rows() -> Iterator[str]:
     nations = defaultdict(list)
     for nation in Nation:
-        for day in bank_holidays(nation).items():
+        for day in predicted(nation, YEARS).items():
             nations[day].append(nation)
     for (on, name), where in sorted(nations.items()):
         yield f"{on} | {' '.join(where)} | {name}"

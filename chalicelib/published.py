@@ -1,0 +1,165 @@
+"""What GOV.UK's list of bank holidays says, read and judged before anybody counts by it.
+
+A list that cannot be read, or that is not to be believed, is refused whole: the last good one stays.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from chalicelib.calendars import shipped_calendar
+from chalicelib.core.errors import ServiceError
+from chalicelib.core.working_days import SATURDAY, Calendar, Nation
+
+Reason = Literal[
+    "absurd",
+    "address",
+    "down",
+    "malformed",
+    "missing_year",
+    "redirects",
+    "slow",
+    "status",
+    "too_large",
+    "truncated",
+]
+
+# How many weekdays the law gives each nation in every year, substitutes included
+# (https://www.gov.uk/bank-holidays).
+ORDINARY = {Nation.ENGLAND: 8, Nation.WALES: 8, Nation.SCOTLAND: 9, Nation.NORTHERN_IRELAND: 10}
+# No day the law gives was ever withdrawn without another in its place, and never were more than two
+# proclaimed for one year (2022).
+MOST_WITHDRAWN = 1
+MOST_PROCLAIMED = 4
+# The Platinum Jubilee changed three days (one withdrawn, two added), the State Funeral one more.
+MOST_CHANGED = 6
+
+# How far days are reckoned beyond the last published year, so that a provisional date knows its Christmas.
+YEARS_AHEAD = 2
+
+FIRST_YEAR = 2000
+MOST_YEARS_AHEAD = 10
+
+Days = Mapping[date, str]
+
+
+class FeedRefused(ServiceError):
+    """GOV.UK's list could not be had, or is not to be believed. `reason` is safe to log and to mail."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: str = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The weekdays that GOV.UK lists for one nation: those of whole years, and of one begun after them."""
+
+    days: Days
+    begun: Days
+    published_to: date
+
+
+@dataclass(frozen=True)
+class _Event:
+    __pydantic_config__ = ConfigDict(extra="ignore")
+
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    date: date
+    notes: Annotated[str, Field(max_length=120)] = ""
+
+
+@dataclass(frozen=True)
+class _Division:
+    __pydantic_config__ = ConfigDict(extra="ignore")
+
+    events: tuple[_Event, ...]
+
+
+@dataclass(frozen=True)
+class _Divisions:
+    __pydantic_config__ = ConfigDict(extra="ignore")
+
+    england_and_wales: Annotated[_Division, Field(alias="england-and-wales")]
+    scotland: _Division
+    northern_ireland: Annotated[_Division, Field(alias="northern-ireland")]
+
+
+def read(body: bytes) -> Mapping[Nation, Days]:
+    """Return each nation's weekdays and their names. Raises FeedRefused if this is no such list."""
+    try:
+        divisions = _reader().validate_json(body, strict=True)
+    except ValidationError:
+        raise FeedRefused("malformed") from None
+    england_and_wales = _weekdays(divisions.england_and_wales)
+    return {
+        Nation.ENGLAND: england_and_wales,
+        Nation.WALES: england_and_wales,
+        Nation.SCOTLAND: _weekdays(divisions.scotland),
+        Nation.NORTHERN_IRELAND: _weekdays(divisions.northern_ireland),
+    }
+
+
+def judged(nation: Nation, days: Days, known: Calendar, year: int) -> Listed:
+    """Return what is listed for a nation, if it can be believed in the present `year`.
+
+    `known` is what is counted by so far, without closure days. Raises FeedRefused where a year that
+    should be there is gone, where one is not like a year, or where too much changed at once. A year
+    before last year may go, in part or whole: GOV.UK's list rolls.
+    """
+    counts = Counter(on.year for on in days)
+    told = known.horizon.year
+    if set(range(year - 1, told + 1)) - counts.keys():
+        raise FeedRefused("missing_year")
+    whole = frozenset(each for each, count in counts.items() if count >= ORDINARY[nation] - MOST_WITHDRAWN)
+    last = max(whole, default=0)
+    partial = {each for each in counts.keys() - whole if each >= year - 1}
+    if (
+        max(counts.values(), default=0) > ORDINARY[nation] + MOST_PROCLAIMED
+        or not FIRST_YEAR <= min(counts) <= max(counts) <= year + MOST_YEARS_AHEAD
+        or partial - {last + 1}
+        or last < told
+        or set(range(year - 1, last)) - whole
+        or min(_changed(days, whole, than) for than in (known, shipped_calendar(nation))) > MOST_CHANGED
+    ):
+        raise FeedRefused("absurd")
+    return Listed(
+        days={on: name for on, name in days.items() if on.year in whole},
+        begun={on: name for on, name in days.items() if on.year > last},
+        published_to=date(last, 12, 31),
+    )
+
+
+def _changed(days: Days, years: frozenset[int], than: Calendar) -> int:
+    """Count the days on which a list differs from a calendar, in years that both have published.
+
+    The nearer of two calendars decides, so a release with a new table lets in what was too much.
+    """
+    had = {on for on in than.closed if on <= than.horizon}
+    both = years & {on.year for on in had}
+    return len({on for on in had if on.year in both} ^ {on for on in days if on.year in both})
+
+
+def _weekdays(division: _Division) -> Days:
+    days = {event.date: _name(event) for event in division.events}
+    if len(days) < len(division.events):
+        raise FeedRefused("malformed")
+    return {on: name for on, name in days.items() if on.weekday() < SATURDAY}
+
+
+def _name(event: _Event) -> str:
+    """Put a day's name as our table does. GOV.UK says in a note that a day stands in for another."""
+    title = event.title.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
+    if not title or not title.isprintable():
+        raise FeedRefused("malformed")
+    return title + (" (substitute day)" if event.notes.strip().lower() == "substitute day" else "")
+
+
+@cache
+def _reader() -> TypeAdapter[_Divisions]:
+    return TypeAdapter(_Divisions)

@@ -1,0 +1,91 @@
+"""What the library `holidays` reckons, put in GOV.UK's words and corrected to what GOV.UK says.
+
+Importing `holidays` costs a cold start more than all our own code: only the generator of the shipped
+table and the `calendar` schedule ask for this.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+import holidays
+
+from chalicelib.core.working_days import SATURDAY, Nation
+
+GOV_UK_NAMES = {
+    "Battle of the Boyne": "Battle of the Boyne (Orangemen's Day)",
+    "Coronation of Charles III": "Bank holiday for the coronation of King Charles III",
+    "Diamond Jubilee of Elizabeth II": "Queen's Diamond Jubilee",
+    "Late Summer Bank Holiday": "Summer bank holiday",
+    "May Day": "Early May bank holiday",
+    "New Year Holiday": "2nd January",
+    # Scotland, when 1 January is a Sunday: the Monday stands for the 1st, the Tuesday for the 2nd.
+    "New Year Holiday; New Year's Day": "New Year's Day",
+    "Platinum Jubilee of Elizabeth II": "Platinum Jubilee bank holiday",
+    "Saint Andrew's Day": "St Andrew's Day",
+    "Saint Patrick's Day": "St Patrick's Day",
+    "Spring Bank Holiday": "Spring bank holiday",
+    "State Funeral of Queen Elizabeth II": "Bank Holiday for the State Funeral of Queen Elizabeth II",
+    "Summer Bank Holiday": "Summer bank holiday",
+}
+
+
+class Correction(NamedTuple):
+    """A day that `holidays` lacks or names otherwise than GOV.UK, and who says so."""
+
+    on: date
+    nations: tuple[Nation, ...]
+    name: str
+    source: str
+
+
+LIST = "https://www.gov.uk/bank-holidays"
+SCOTLAND = (Nation.SCOTLAND,)
+GREAT_BRITAIN = (Nation.ENGLAND, Nation.WALES, Nation.SCOTLAND)
+
+CORRECTIONS = (
+    # In these two years GOV.UK named the Monday after the 2nd, where it later has the Tuesday so.
+    Correction(date(2012, 1, 2), SCOTLAND, "2nd January", LIST),
+    Correction(date(2012, 1, 3), SCOTLAND, "New Year's Day (substitute day)", LIST),
+    Correction(date(2012, 6, 4), GREAT_BRITAIN, "Spring bank holiday (substitute day)", LIST),
+    Correction(date(2017, 1, 2), SCOTLAND, "2nd January", LIST),
+    Correction(date(2017, 1, 3), SCOTLAND, "New Year's Day (substitute day)", LIST),
+    Correction(date(2020, 5, 8), tuple(Nation), "Early May bank holiday (VE day)", LIST),
+    # By Royal Proclamation of 3 February 2026. `holidays` has had it since then.
+    Correction(
+        date(2026, 6, 15),
+        SCOTLAND,
+        "World Cup bank holiday",
+        "https://www.gov.scot/news/world-cup-bank-holiday-confirmed/",
+    ),
+)
+
+
+def predicted(nation: Nation, years: Iterable[int]) -> dict[date, str]:
+    """Return every weekday bank holiday of one nation, corrected to GOV.UK."""
+    asked = frozenset(years)
+    named = {on: _gov_uk_name(name) for on, name in _uncorrected(nation, asked).items()}
+    for correction in CORRECTIONS:
+        if nation in correction.nations and correction.on.year in asked:
+            named[correction.on] = correction.name
+    return named
+
+
+def differences(published: Mapping[Nation, Mapping[date, str]]) -> frozenset[tuple[Nation, date]]:
+    """Return the days that only GOV.UK or only `holidays`, uncorrected, has in the years given."""
+    found: set[tuple[Nation, date]] = set()
+    for nation, days in published.items():
+        theirs = _uncorrected(nation, frozenset(on.year for on in days))
+        found.update((nation, on) for on in days.keys() ^ theirs.keys())
+    return frozenset(found)
+
+
+def _uncorrected(nation: Nation, years: frozenset[int]) -> dict[date, str]:
+    found = holidays.country_holidays("GB", subdiv=nation, years=years, language="en_GB")
+    return {on: name for on, name in found.items() if on.weekday() < SATURDAY}
+
+
+def _gov_uk_name(name: str) -> str:
+    """Put a name as GOV.UK does, and say when the day stands in for another."""
+    own = name.removesuffix(" (observed)")
+    return GOV_UK_NAMES.get(own, own) + (" (substitute day)" if own != name else "")
