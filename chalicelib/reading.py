@@ -11,6 +11,7 @@ from chalicelib.core.explaining import explain_duties, explain_flag, explain_hol
 from chalicelib.core.history import History
 from chalicelib.core.outlook import outlook as core_outlook
 from chalicelib.core.rules import Rules
+from chalicelib.own_messages import explain_own
 from chalicelib.ports import JournalRow, MeetingRow, Message, Page
 from chalicelib.service import own_case
 from chalicelib.visits import Ports
@@ -88,7 +89,11 @@ def notices(authority: str, case_id: str, page: PageAsked, ports: Ports) -> View
     found = own_case(case_id, authority, ports)
     rules = ports.rulebook.for_case(found)
     told = ports.outbox.of_case(case_id, page.cursor, page.limit)
-    return _paged(told, lambda each: {**_message(each), "why": explain_notice(_notice(each), found, rules)})
+
+    def why(each: Message) -> View:
+        return explain_notice(_notice(each), found, rules) if each.clause else explain_own(each)
+
+    return _paged(told, lambda each: {**_message(each), "why": why(each)})
 
 
 def journal(authority: str, case_id: str, page: PageAsked, ports: Ports) -> View:
@@ -164,6 +169,8 @@ def _notice(message: Message) -> Notice:
         due_on=message.due_on,
         provisional=message.provisional,
         person_id=message.person_id,
+        was_due_on=message.was_due_on,
+        because=message.because,
     )
 
 

@@ -1,18 +1,20 @@
 """A case told fact by fact, and what may be asked of it: the core alone, nothing stored or sent."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from chalicelib.calendars import shipped_calendar
+from chalicelib.clock import london_date
 from chalicelib.core.case import Case, Decision, Duty, Flag, Notice, Standing
 from chalicelib.core.clocks import Clocks
 from chalicelib.core.decision import decide
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.standing import stand
-from chalicelib.core.trace import Trace
-from chalicelib.core.working_days import Nation
+from chalicelib.core.trace import CALENDAR_CHANGED, Trace
+from chalicelib.core.working_days import Calendar, Nation
 from chalicelib.protocol_files import Shelf
 from tests.part import PartShelf
 
@@ -48,6 +50,24 @@ class Story:
             self.decisions.append(decide(self.case, each, self.rules))
             self.case = self.decisions[-1].after
         return self
+
+    def counted_by(self, calendar: Calendar, learned: datetime) -> "Story":
+        """Tell the case at a moment of another calendar, as the service does it."""
+        was = self.rules
+        self.rules = replace(
+            was,
+            calendar=calendar,
+            calendar_hash=calendar.hash,
+            former_calendars={**was.former_calendars, was.calendar_hash: was.calendar},
+        )
+        changed = Trace(
+            id=f"calendar@{learned.isoformat()}",
+            kind=CALENDAR_CHANGED,
+            on=london_date(learned),
+            learned_at=learned,
+            words={"from": (was.calendar_hash,), "to": (calendar.hash,)},
+        )
+        return self.told(changed)
 
     @property
     def heard(self) -> list[Notice]:

@@ -201,6 +201,8 @@ def _duty_changes(case: Case, after: Standing, cause: str, because: Because) -> 
         elif old.due_on != duty.due_on:
             moved = _change("moved", duty, cause, was=_date(old), now=_date(duty))
             yield replace(moved, because=because(old, duty))
+        elif old.provisional and not duty.provisional and duty.state is State.OPEN:
+            yield _change("confirmed", duty, cause, now=_date(duty))
         if old.left != duty.left and old.state is duty.state is State.OPEN:
             yield _change("covered", duty, cause, was=str(len(old.left)), now=str(len(duty.left)))
     yield from (_change("withdrawn", duty, cause) for duty in before.duties if duty.id not in now)

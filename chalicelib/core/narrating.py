@@ -25,6 +25,7 @@ WHO = ("by", "to", "chair", "present", "invited", "signed_by")
 
 CHANGED = {
     "covered": "part of it is done",
+    "confirmed": "its date is provisional no more",
     "met": "met",
     "missed": "missed: it can no longer be done in time",
     "lapsed": "lapsed, unmet and no longer owed",
@@ -63,7 +64,7 @@ OCCASIONS = {
     "moved": "its date has moved",
 }
 # What is no news of a duty that is settled.
-OF_OPEN_DUTIES = ("halted", "resumed", "moved", "covered")
+OF_OPEN_DUTIES = ("halted", "resumed", "moved", "confirmed", "covered")
 
 About = Duty | Flag | Hold
 
@@ -185,7 +186,8 @@ class Narrator:
                 return f"open again, {self.due(duty)}"
             case "moved":
                 was = short_day(date.fromisoformat(change.was)) if change.was else "without a date"
-                return f"now {self.due(duty)}; it was {was}"
+                said = f"now {self.due(duty)}; it was {was}"
+                return f"{said}. {change.because}" if change.because else said
             case "halted":
                 return "its clock stands still"
             case "resumed":

@@ -28,6 +28,11 @@ class Moved:
     now: date
     learned: Learned
 
+    def said_why(self, opened_on: date) -> str:
+        """Say which days did it."""
+        last = max(self.was, self.now)
+        return said_change(self.learned.before, self.learned.after, opened_on, last)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:

@@ -28,6 +28,7 @@ class Message:
 
     `person_id` is whoever the case allocated to the role when the message was made; without one
     the authority's own contact for the role is used. `via_manager` then takes one step up.
+    `was_due_on` is the date that a deadline moved from, and `because` says which days moved it.
     """
 
     id: str
@@ -57,6 +58,8 @@ class Message:
     reason: str | None = None
     changed_at: datetime | None = None
     cited: str | None = None
+    was_due_on: date | None = None
+    because: str | None = None
 
 
 class Outbox(typing.Protocol):

@@ -45,6 +45,7 @@ SAID = {
     "provisional",
     "via_manager",
     "occasion",
+    "because",
     "id",
     "about",
 }
@@ -71,6 +72,20 @@ def test_a_date_past_the_published_bank_holidays_is_called_provisional() -> None
 
 def test_what_has_no_date_gives_none() -> None:
     assert "Due:" not in write(message(due_on=None), "a", LINKS).body
+
+
+def test_a_deadline_that_the_calendar_moved_says_which_day_did_it_and_both_dates() -> None:
+    why = "Monday 8 May 2023 is not counted any more: Coronation."
+    moved = message(
+        occasion="moved:2023-05-09:f-9",
+        was_due_on=day("Mon 8 May 2023"),
+        due_on=day("Tue 9 May 2023"),
+        because=why,
+    )
+    letter = write(moved, "a", LINKS)
+
+    assert letter.subject == "A deadline on case PC-2041 has moved to Tuesday 9 May 2023"
+    assert f"{why}\n\nIt was due before on: Monday 8 May 2023.\n\nDue: Tuesday 9 May 2023." in letter.body
 
 
 def test_a_manager_is_told_as_the_manager() -> None:

@@ -1,6 +1,6 @@
 """When a duty is due, and how that day was reached: each day counted, skipped or halted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -13,6 +13,7 @@ from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.explaining.holds import said_end, said_process
 from chalicelib.core.patterns import After, AtOnce, By, On
 from chalicelib.core.protocol import Protocol
+from chalicelib.core.recounts import Moved
 from chalicelib.core.saying import said_day, said_events
 from chalicelib.core.working_days import DayCounted
 
@@ -21,13 +22,18 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """One duty's date. `stopping` are the halts of its protocol that last."""
+    """One duty's date. `stopping` are the halts of its protocol that last.
+
+    `clocks` count by the calendar by which the date stands, and `moved` says how others came to give
+    way to it.
+    """
 
     duty: Duty
     obligation: Obligation
     clocks: Clocks
     protocol: Protocol
     stopping: Sequence[Hold] = ()
+    moved: Sequence[Moved] = ()
     earliest_on: date | None = None
 
     # --- data ---------------------------------------------------------------------------
@@ -49,7 +55,16 @@ class Deadline:
             "not_before": earliest.isoformat() if earliest else None,
             "due_on": self.duty.due_on.isoformat() if self.duty.due_on else None,
             "provisional": self.duty.provisional,
+            "moved": [self._moved_data(each) for each in self.moved],
             "calendar_until": self.clocks.calendar.horizon.isoformat(),
+        }
+
+    def _moved_data(self, moved: Moved) -> Explained:
+        return {
+            "learned_on": moved.learned.on.isoformat(),
+            "was": moved.was.isoformat(),
+            "now": moved.now.isoformat(),
+            "because": moved.said_why(self.duty.opened_on),
         }
 
     def _limit(self) -> Explained:
@@ -90,7 +105,8 @@ class Deadline:
         due = self.obligation.due
         if not isinstance(due, After):
             return ()
-        days = days_to(self._counted_from, due, self.clocks.day_zero, self.clocks.counting)
+        calendar, day_zero = self.clocks.counting, self.clocks.day_zero
+        days = days_to(self._counted_from, due, day_zero, calendar, self._halted)
         return tuple(day for day in days if self._stopped is None or day.on < self._stopped)
 
     @property
@@ -120,6 +136,16 @@ class Deadline:
             return counting_from(self._counted_from, self.clocks.day_zero, self.clocks.counting)
         return self._counted_from
 
+    @property
+    def _halted(self) -> Mapping[date, str]:
+        """Every day of the halts that ended."""
+        ended = [(pause.first, pause.last) for pause in self.clocks.pauses if pause.last]
+        return {
+            first + timedelta(days=ahead): HALTED
+            for first, last in ended
+            for ahead in range((last - first).days + 1)
+        }
+
     @cached_property
     def _halts(self) -> tuple[tuple[date, date], ...]:
         """The halts that ended and touched days between the opening and the date."""
@@ -146,6 +172,7 @@ class Deadline:
             wait = said_count(self.obligation.not_before)
             yield f"Not before {said_day(self.earliest_on)}: {wait} are to pass first."
         yield from self._said_source()
+        yield from self._said_moves()
         yield from self._said_date()
         yield from self._said_stop()
 
@@ -196,6 +223,11 @@ class Deadline:
             return
         provisional = ", provisionally" if self.duty.provisional else ""
         yield f"Due on {said_day(due_on)}{provisional}{self._said_why_provisional()}."
+
+    def _said_moves(self) -> Iterator[str]:
+        for each in self.moved:
+            learned = f"until {said_day(each.learned.on)}, when the calendar changed"
+            yield f"It was due on {said_day(each.was)} {learned}. {each.said_why(self.duty.opened_on)}"
 
     def _said_why_provisional(self) -> str:
         if not self.duty.provisional:

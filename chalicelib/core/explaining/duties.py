@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from chalicelib.core.case import HALT, Duty, State
+from chalicelib.core.case import HALT, Duty, Hold, State
 from chalicelib.core.checks import record_flags
 from chalicelib.core.effects import Clause, Obligation
 from chalicelib.core.explaining.candidates import Candidate, nearest_to
@@ -20,6 +20,7 @@ from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
 from chalicelib.core.patterns import After, Pattern
 from chalicelib.core.protocol import Protocol
+from chalicelib.core.recounts import Counted, counted
 from chalicelib.core.rules import Rules
 from chalicelib.core.saying import PEOPLE, said_day, said_patterns
 from chalicelib.core.trace import Trace
@@ -103,15 +104,26 @@ class Owed:
     def deadline(self) -> Deadline:
         """Its date, and how that was reached."""
         own_holds = tuple(holds(self.view, ""))
-        own_clocks, settled_on = clocks(self.view, own_holds), self.duty.settled_on
+        stands = self._counted(own_holds)
         return Deadline(
             duty=self.duty,
             obligation=self.obligation,
-            clocks=own_clocks.until(settled_on) if settled_on else own_clocks,
+            clocks=stands.clocks,
+            moved=stands.moved,
             protocol=self.view.protocol,
             stopping=[hold for hold in own_holds if hold.sort == HALT and hold.ended_by is None],
             earliest_on=self.opening.not_before,
         )
+
+    def _counted(self, own_holds: Iterable[Hold]) -> Counted:
+        """Return the clocks by which its date stands, and how the calendar moved it."""
+        own_clocks, settled = clocks(self.view, own_holds), self._settled
+        if settled:
+            own_clocks = own_clocks.until(settled.on)
+        due = self.obligation.due
+        if not isinstance(due, After):
+            return Counted(clocks=own_clocks)
+        return counted(self.fact, due, settled, own_clocks, self.view.calendars)
 
     @cached_property
     def nearest(self) -> Candidate | None:
