@@ -61,6 +61,8 @@ def _message(notice: Notice, channel: str, case: Case, protocol: Protocol, now: 
         via_manager=notice.via_manager,
         due_on=notice.due_on,
         provisional=notice.provisional,
+        was_due_on=notice.was_due_on,
+        because=notice.because,
         cancelled_with=notice.cancelled_with,
         next_attempt_at=now,
         changed_at=now,
@@ -79,9 +81,16 @@ def _filled(protocol: Protocol, notice: Notice, allocations: Mapping[str, str]) 
 
 def _channels(notice: Notice, person: str | None, contact: RoleContact | None) -> tuple[str, ...]:
     """Return the channels for a notice: people get e-mail, a role's contact says its own."""
-    if person or contact is None or notice.via_manager:
+    if person or notice.via_manager:
         return (EMAIL,)
-    return contact.channels.get(notice.urgency, (EMAIL,)) or (EMAIL,)
+    return channels_of(contact, notice.urgency)
+
+
+def channels_of(contact: RoleContact | None, urgency: str) -> tuple[str, ...]:
+    """Return the channels that a role's contact names for an urgency: e-mail where it names none."""
+    if contact is None:
+        return (EMAIL,)
+    return contact.channels.get(urgency, (EMAIL,)) or (EMAIL,)
 
 
 def settled(before: Standing, after: Case) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.clock import london_date
 from chalicelib.commits import own_commit
 from chalicelib.core.case import Case
-from chalicelib.core.errors import Busy, CaseChanged, LeftUndone
+from chalicelib.core.errors import Busy, CaseChanged, LeftUndone, NotFound
 from chalicelib.core.identity import identify
 from chalicelib.core.trace import NOTICE_UNDELIVERED, TIME_REACHED, Trace
 from chalicelib.ports import Message
@@ -59,7 +59,8 @@ def _record_time(case_id: str, now: datetime, ports: Ports) -> bool:
 def undelivered(message: Message, now: datetime, ports: Ports) -> None:
     """Record on its case that a message will never arrive, which opens a task there.
 
-    Recording the same message twice changes nothing. Raises NotFound, Busy.
+    Recording the same message twice changes nothing. One of the service's own, of an authority that has
+    no record yet, is let go: nobody could see it there. Raises NotFound, Busy.
     """
     fact = Trace(
         id=identify("f", NOTICE_UNDELIVERED, message.id),
@@ -73,7 +74,12 @@ def undelivered(message: Message, now: datetime, ports: Ports) -> None:
             "why": (message.reason or str(message.state),),
         },
     )
-    _record(message.case_id, lambda _: fact, now, ports)
+    try:
+        _record(message.case_id, lambda _: fact, now, ports)
+    except NotFound:
+        if message.clause:
+            raise
+        log.error("no record to say it on", extra={"message_id": message.id, "authority": message.authority})  # noqa: TRY400
 
 
 def _time_reached(case: Case, now: datetime) -> Trace:

@@ -1,6 +1,7 @@
 """From a message to the words that people read, one template for each occasion.
 
-A letter names a case, a clause, a role and a date. It says nothing about the child.
+A letter names a case, a clause, a role and a date; one of the service's own names no clause. It says
+nothing about the child.
 """
 
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
+from chalicelib.clock import london_date
 from chalicelib.core.errors import WillNeverArrive
 from chalicelib.core.saying import said_day
 from chalicelib.ports import Letter, Message
@@ -30,7 +32,10 @@ def write(message: Message, address: str, link_base: str) -> Letter:
         "Clause": cited[0].upper() + cited[1:],
         "role": message.role_label,
         "due": said_day(message.due_on) if message.due_on else "",
+        "was": said_day(message.was_due_on) if message.was_due_on else "",
+        "because": message.because or "",
         "reference": message.about,
+        "since": said_day(london_date(message.created_at)),
         "link": f"{link_base}/v1/cases/{quote(message.case_id, safe='')}",
     }
     wording = wordings().get(template_name(message.occasion))
@@ -69,7 +74,13 @@ def _phrase(name: str) -> Template:
 
 
 def _phrases(message: Message) -> list[str]:
+    if not message.clause:
+        return ["_role", "_own_foot"]
     names = ["_manager" if message.via_manager else "_role", "_foot"]
     if message.due_on:
         names.insert(0, "_due_provisional" if message.provisional else "_due")
+    if message.was_due_on:
+        names.insert(0, "_was")
+    if message.because:
+        names.insert(0, "_because")
     return names

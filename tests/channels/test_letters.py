@@ -35,6 +35,9 @@ OCCASIONS = (
     "resumed:f-9",
 )
 
+# What the service tells of itself: no clause, and no case but the authority's own record.
+OWN = ("calendar_refused", "calendar_again")
+
 # What a letter may say of a message. Everything else is poisoned below.
 SAID = {
     "case_id",
@@ -121,7 +124,7 @@ def test_every_occasion_has_its_own_words_and_fills_them(occasion: str) -> None:
 
 
 def test_no_words_are_kept_that_no_occasion_uses() -> None:
-    used = {template_name(occasion) for occasion in OCCASIONS}
+    used = {template_name(occasion) for occasion in (*OCCASIONS, *OWN)}
 
     assert {name for name in wordings() if not name.startswith("_")} == used
 
@@ -129,6 +132,40 @@ def test_no_words_are_kept_that_no_occasion_uses() -> None:
 def test_an_occasion_nobody_has_worded_will_never_arrive() -> None:
     with pytest.raises(WillNeverArrive, match=r"^no_wording$"):
         write(message(occasion="applauded"), "ada@example.org", LINKS)
+
+
+def own(occasion: str, **changes: object) -> Message:
+    """A message of the service's own, about no clause and due on no day."""
+    made = {"protocol": "", "clause": "", "printed": "", "role_label": "administrator", "due_on": None}
+    return message(occasion=occasion, **{**made, **changes})
+
+
+@pytest.mark.parametrize("occasion", OWN)
+def test_what_the_service_tells_of_itself_speaks_of_no_clause_and_of_no_child(occasion: str) -> None:
+    because = "GOV.UK could not be reached"
+    poisoned = poison() | {"role_label": "administrator", "clause": "", "because": because}
+
+    letter = write(own(occasion, **poisoned), "ada@example.org", LINKS)
+
+    assert "$" not in letter.subject + letter.body
+    assert POISON not in letter.subject + letter.body
+    assert "clause" not in letter.body.lower()
+    assert "child" not in letter.body
+    assert len(letter.subject) < 100
+    assert letter.subject.isascii()
+    assert "You are told as: administrator." in letter.body
+    assert "https://holdfast.example.org/v1/cases/PC-2041" in letter.body
+
+
+def test_a_refused_list_says_since_when_why_what_stays_and_what_to_do() -> None:
+    letter = write(own("calendar_refused", because="GOV.UK could not be reached"), "a", LINKS)
+
+    assert letter.subject == "GOV.UK's bank holidays cannot be read, and every deadline stays"
+    assert "Since Thursday 9 April 2026" in letter.body
+    assert "because GOV.UK could not be reached." in letter.body
+    assert "Every deadline stays as it is" in letter.body
+    assert "There is nothing to do at once." in letter.body
+    assert letter.body.count("could not be reached") == 1
 
 
 @pytest.mark.parametrize("occasion", OCCASIONS)
