@@ -12,6 +12,7 @@ from chalicelib.core.case import Duty, Flag, Hold
 from chalicelib.core.explaining import explain_duty, explain_flag, explain_hold, explain_notice
 from chalicelib.core.history import History
 from chalicelib.core.narrating import About, Narrator, is_news, short_day, short_moment, stood
+from chalicelib.core.patterns import Unit
 from chalicelib.core.trace import Trace
 from chalicelib.core.walking import Step, Walk
 from chalicelib.refusal import reasons_for
@@ -142,7 +143,8 @@ class _Explainer:
 
 def _counted(found: Found) -> Iterator[str]:
     counted = [day for day in found.get("days", ()) if day["counted"]]
-    if counted:
+    # Days, weeks and months are read off a calendar; listed, three months would fill the screen.
+    if counted and found["limit"]["unit"] == Unit.WORKING_DAYS:
         said = "; ".join(f"{short_day(date.fromisoformat(day['on']))} {day['why']}" for day in counted)
         yield from wrapped(f"Counted: {said}.", 2)
 

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -50,16 +50,21 @@ def due_after(anchor: date, due: After, day_zero: str, calendar: Calendar) -> Du
 
 
 def _after(anchor: date, due: After, day_zero: str, calendar: Calendar) -> date:
-    match due.unit:
-        case Unit.WORKING_DAYS:
-            start = counting_from(anchor, day_zero, calendar)
-            return add_working_days(start, due.count, calendar.closed)
-        case Unit.DAYS:
-            return anchor + timedelta(days=due.count)
+    if due.unit.counts_working_days:
+        start = counting_from(anchor, day_zero, calendar)
+        return add_working_days(start, due.count, calendar.closed)
+    return _later(anchor, due.count, due.unit)
+
+
+def _later(anchor: date, count: int, unit: Unit) -> date:
+    """Return the day so many days, weeks or months later."""
+    match unit:
         case Unit.WEEKS:
-            return anchor + timedelta(weeks=due.count)
+            return anchor + timedelta(weeks=count)
         case Unit.MONTHS:
-            return add_months(anchor, due.count)
+            return add_months(anchor, count)
+        case _:
+            return anchor + timedelta(days=count)
 
 
 def days_to(
@@ -87,25 +92,23 @@ def _days_to_zero(anchor: date, start: date, calendar: Calendar) -> tuple[DayCou
 
 
 def _calendar_days(anchor: date, due: After, halted: Mapping[date, str]) -> tuple[DayCounted, ...]:
-    wanted = _span(anchor, due)
+    wanted = (_later(anchor, due.count, due.unit) - anchor).days
     if wanted > MOST_TOLD:
         return ()
     days: list[DayCounted] = []
-    number, unit, on = 0, 1, anchor
+    number, whole = 0, 1
+    on = anchor
     while number < wanted:
         on += ONE_DAY
         counted = on not in halted
         number += counted
-        unit += number > _span(anchor, replace(due, count=unit))
-        why = _numbered(number, unit, due.unit) if counted else halted[on]
+        if number > (_later(anchor, whole, due.unit) - anchor).days:
+            whole += 1
+        why = _numbered(number, whole, due.unit) if counted else halted[on]
         days.append(DayCounted(on=on, counted=counted, why=why))
     return tuple(days)
 
 
-def _span(anchor: date, due: After) -> int:
-    ...
-
-
-def _numbered(day: int, unit: int, sort: Unit) -> str:
-    """Return which day it is, and of which week or month: `day 10, week 2`."""
-    return f"day {day}" if sort is Unit.DAYS else f"day {day}, {sort.removesuffix('s')} {unit}"
+def _numbered(day: int, whole: int, unit: Unit) -> str:
+    """Return which day it is, and in which week or month: `day 10, week 2`."""
+    return f"day {day}" if unit is Unit.DAYS else f"day {day}, {unit.removesuffix('s')} {whole}"

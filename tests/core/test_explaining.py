@@ -250,16 +250,23 @@ def test_a_duty_without_a_limit_says_so_and_one_before_a_meeting_names_it():
 
 
 @pytest.mark.parametrize(
-    ("clause", "effect", "said"),
-    [("WX-04", "weeks", "2 weeks"), ("WX-04", "months", "3 months"), ("WX-04", "days", "10 days")],
+    ("effect", "said", "days", "last"),
+    [
+        ("weeks", "2 weeks", 14, "day 14, week 2"),
+        ("months", "3 months", 92, "day 92, month 3"),
+        ("days", "10 days", 10, "day 10"),
+    ],
 )
-def test_what_is_not_counted_day_by_day_names_its_unit(clause, effect, said):
+def test_days_weeks_and_months_name_their_unit_and_count_every_day(effect, said, days, last):
     story = Story(rules(WEXCOMBE)).told(ended("Thu 1 Oct 2026"))
-    (duty,) = (each for each in story.duties(clause) if each.effect == effect)
+    (duty,) = (each for each in story.duties("WX-04") if each.effect == effect)
     told = explain_duty(duty, story.rules, History(story.case.facts))
 
-    assert told["days"] == []
     assert f"{said} after Thursday 1 October 2026, which is not counted." in told["sentences"]
+    assert not [each for each in told["sentences"] if each.startswith("Not counted")]
+    assert all(each["counted"] for each in told["days"])
+    assert len(told["days"]) == days
+    assert told["days"][-1] == {"on": told["due_on"], "counted": True, "why": last}
 
 
 def test_the_first_day_on_which_it_may_be_met_is_told():

@@ -54,10 +54,17 @@ class Deadline:
             else [],
             "not_before": earliest.isoformat() if earliest else None,
             "due_on": self.duty.due_on.isoformat() if self.duty.due_on else None,
+            "due_at": self._due_at.isoformat() if self._due_at else None,
+            "due_by": f"{self.duty.due_by:%H:%M}" if self.duty.due_by else None,
             "provisional": self.duty.provisional,
             "moved": [self._moved_data(each) for each in self.moved],
             "calendar_until": self.clocks.calendar.horizon.isoformat(),
         }
+
+    @property
+    def _due_at(self) -> datetime | None:
+        """The moment in UTC before which it is done in time."""
+        return closes_at(self.duty.due_on, self.duty.due_by) if self.duty.due_on else None
 
     def _moved_data(self, moved: Moved) -> Explained:
         return {
@@ -222,7 +229,8 @@ class Deadline:
         if due_on is None or isinstance(due, AtOnce):
             return
         provisional = ", provisionally" if self.duty.provisional else ""
-        yield f"Due on {said_day(due_on)}{provisional}{self._said_why_provisional()}."
+        by = said_by(self.duty.due_by)
+        yield f"Due on {said_day(due_on)}{by}{provisional}{self._said_why_provisional()}."
 
     def _said_moves(self) -> Iterator[str]:
         for each in self.moved:
