@@ -15,7 +15,16 @@ from py_compile import PycInvalidationMode
 # The services our code calls, and the one that botocore itself may ask for credentials.
 SERVICES = frozenset({"dynamodb", "secretsmanager", "ses", "sesv2", "sns", "sts"})
 ZONES = frozenset({"tzdata/zoneinfo/Europe/London", "tzdata/zoneinfo/Etc/UTC"})
-UNUSED_TREES = ("pydantic/v1/", "dateutil/zoneinfo/")
+UNUSED = (
+    "dateutil/zoneinfo/",
+    "holidays/financial/",
+    "pydantic/mypy.py",
+    "pydantic/v1/",
+    "urllib3/contrib/emscripten/",
+)
+COUNTRIES = "holidays/countries/__init__.py"
+COUNTRY = frozenset({COUNTRIES, "holidays/countries/united_kingdom.py"})
+COUNTRY_LANGUAGE = "holidays/locale/en_GB/LC_MESSAGES/GB.mo"
 UNUSED_SUFFIXES = (".pyi", ".pyx", ".pyc")
 # Scanners read METADATA to know what ships; the rest describes an installation that no longer is one.
 KEPT_OF_METADATA = frozenset({"METADATA", "LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE"})
@@ -45,11 +54,15 @@ def ships(name: str) -> bool:
             return service in SERVICES
         case ("tzdata", *_):
             return name in ZONES or path.name == "__init__.py"
+        case ("holidays", "countries", *_):
+            return name in COUNTRY
+        case ("holidays", "locale", *_):
+            return name == COUNTRY_LANGUAGE
         case (top, *_) if top.endswith(".data"):
             return False
         case (top, *_) if top.endswith(".dist-info"):
             return path.name in KEPT_OF_METADATA
-    return not (name.startswith(UNUSED_TREES) or name.endswith(UNUSED_SUFFIXES))
+    return not (name.startswith(UNUSED) or name.endswith(UNUSED_SUFFIXES))
 
 
 def rebuild(archive: Path) -> None:
@@ -61,6 +74,7 @@ def rebuild(archive: Path) -> None:
         root = Path(folder)
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(root, members=[name for name in packed.namelist() if ships(name)])
+        _import_no_country(root)
         _compile(root)
         _pack(root, archive)
     if bare := contents(archive).bare:
@@ -74,6 +88,13 @@ def contents(archive: Path) -> Contents:
     modules = tuple(sorted(name for name in names if name.endswith(".py")))
     bare = tuple(module for module in modules if cache_from_source(module) not in names)
     return Contents(size=archive.stat().st_size, modules=modules, bare=bare)
+
+
+def _import_no_country(root: Path) -> None:
+    """Empty the module that imports every country: the library finds the one that is asked for without it."""
+    countries = root / COUNTRIES
+    if countries.exists():
+        countries.write_text("")
 
 
 def _compile(root: Path) -> None:

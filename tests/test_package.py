@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from chalice.constants import MISSING_DEPENDENCIES_TEMPLATE
 
+from chalicelib.core.working_days import Nation
+from chalicelib.reckoning import predicted
 from infra import archive
 from infra.archive import CannotPackage
 from infra.package import PROJECT, Package, refuse_another_python, refuse_holes
@@ -23,6 +25,7 @@ SHIPS = {
     "chalice",
     "chalicelib",
     "dateutil",
+    "holidays",
     "jmespath",
     "pydantic",
     "pydantic_core",
@@ -69,6 +72,17 @@ print(datetime.datetime(2026, 7, 1, 12, tzinfo=zoneinfo.ZoneInfo("Europe/London"
 """
 
 
+RECKON = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from chalicelib.core.working_days import Nation
+from chalicelib.reckoning import predicted
+for nation in Nation:
+    for on, name in sorted(predicted(nation, range(2012, 2041)).items()):
+        print(nation, on, name)
+"""
+
+
 @pytest.fixture(scope="module")
 def unpacked(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("task")
@@ -109,6 +123,17 @@ def test_the_package_alone_makes_a_client_of_every_service_that_our_code_calls(u
 
 def test_the_package_alone_knows_london_time(unpacked):
     assert run_alone(TELL_THE_TIME, unpacked) == "1:00:00"
+
+
+def test_the_package_alone_reckons_bank_holidays_from_the_one_country_left_in_it(unpacked):
+    reckoned = run_alone(RECKON, unpacked).splitlines()
+
+    assert reckoned == [
+        f"{nation} {on} {name}"
+        for nation in Nation
+        for on, name in sorted(predicted(nation, range(2012, 2041)).items())
+    ]
+    assert len(list((unpacked / "holidays" / "countries").glob("*.py"))) == 2
 
 
 def test_every_module_has_bytecode(package):
@@ -159,6 +184,11 @@ def test_the_package_stays_small(package):
         ("botocore/data/endpoints.json", True),
         ("tzdata/zoneinfo/Europe/London", True),
         ("tzdata/zoneinfo/Asia/Tokyo", False),
+        ("holidays/countries/united_kingdom.py", True),
+        ("holidays/countries/france.py", False),
+        ("holidays/financial/sifma.py", False),
+        ("holidays/locale/en_GB/LC_MESSAGES/GB.mo", True),
+        ("holidays/locale/fr/LC_MESSAGES/FR.mo", False),
         ("chalicelib/protocols/words.toml", True),
         ("chalicelib/__pycache__/config.cpython-311.pyc", False),
         ("pydantic-2.13.4.dist-info/RECORD", False),
