@@ -1,8 +1,11 @@
 """What time it is: the one place where a clock is read, and asked by the doors only."""
 
 from datetime import UTC, date, datetime
-from functools import cache
-from zoneinfo import ZoneInfo
+
+from chalicelib.core.london import day_of
+
+# The corridor's name for it.
+london_date = day_of
 
 
 def now() -> datetime:
@@ -12,16 +15,4 @@ def now() -> datetime:
 
 def today() -> date:
     """Return today's date in London, which is not always that in UTC."""
-    return london_date(now())
-
-
-def london_date(at: datetime) -> date:
-    """Return London's date at an aware moment: 23:30Z on 30 June is already 1 July there."""
-    if at.tzinfo is None:
-        raise TypeError("expected an aware moment, got one without a time zone")
-    return at.astimezone(_london()).date()
-
-
-@cache
-def _london() -> ZoneInfo:
-    return ZoneInfo("Europe/London")
+    return day_of(now())

@@ -27,10 +27,12 @@ def closes_at(on: date, cut_off: time | None = None) -> datetime:
         raise TypeError(f"expected a date in London, got the moment {on.isoformat()}")
     if cut_off is None:
         return _in_utc(on + timedelta(days=1), time(0))
-    at = _in_utc(on, cut_off)
+    if cut_off.tzinfo is not None:
+        raise TypeError(f"expected a time on London's clocks, got {cut_off.isoformat()}")
+    at = _in_utc(on, cut_off.replace(fold=0))
     was_skipped = at.astimezone(LONDON).time() != cut_off
     return datetime.combine(on, CLOCKS_CHANGE_AT) if was_skipped else at
 
 
 def _in_utc(on: date, clock: time) -> datetime:
-    return datetime.combine(on, clock.replace(fold=0), LONDON).astimezone(UTC)
+    return datetime.combine(on, clock, LONDON).astimezone(UTC)
