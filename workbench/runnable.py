@@ -11,7 +11,15 @@ from workbench.written import Written
 Table = Mapping[str, object]
 # Settings from which dates and answers follow.
 DECIDING = frozenset(
-    {"day_zero", "same_day", "only_one_meeting", "safety_approver", "safety_tell", "excuse_approver"}
+    {
+        "day_zero",
+        "due_by",
+        "same_day",
+        "only_one_meeting",
+        "safety_approver",
+        "safety_tell",
+        "excuse_approver",
+    }
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from chalicelib.core.labels import listed
+from chalicelib.core.protocol import END_OF_DAY
 
 # Where a choice is one of the engine's own words, what it comes to: by setting, then by value.
 CHOSEN: Mapping[str, Mapping[str, str]] = {
@@ -119,4 +120,6 @@ def _said(setting: str, value: str, otherwise: str) -> str:
         # Any year will do: 29 February is refused by the reader.
         day = date.fromisoformat(f"2026-{value}")
         return f"{day.day} {day:%B}"
+    if setting == "due_by" and value != END_OF_DAY:
+        return f"{value} on the last day, in London"
     return CHOSEN.get(setting, {}).get(value, otherwise)

@@ -107,6 +107,7 @@ def notice(
         urgency=str(urgency),
         via_manager=via_manager,
         due_on=duty.due_on if duty else None,
+        due_by=duty.due_by if duty else None,
         provisional=duty.provisional if duty else False,
         cancelled_with=about.id if duty and duty.state is State.OPEN else None,
         person_id=duty.named.get(role) if duty else None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from chalicelib.core.trace import Ending, Involvement, Trace
@@ -27,9 +27,10 @@ class Duty:
 
     `due_on` is London's date, none where the text gives no limit. `left` are the cells of its
     grid still to be covered (`{"to": "group_manager_iro", "meeting": "m-2"}`). A duty that is
-    `halted` has no date while its clock stands still. `named` says who the built-in roles among
-    its owners are (`{"chair": "iro.okafor"}`). `next_action_at` is the UTC moment at which its
-    ladder next has something to do, none when it has not.
+    `halted` has no date while its clock stands still. `due_by` is the time in London by which it is
+    due on its last day, none for the end of that day; what was met after that is `late`. `named` says
+    who the built-in roles among its owners are (`{"chair": "iro.okafor"}`). `next_action_at` is the
+    UTC moment at which its ladder next has something to do, none when it has not.
     """
 
     id: str
@@ -43,8 +44,10 @@ class Duty:
     tell: tuple[str, ...] = ()
     state: State = State.OPEN
     due_on: date | None = None
+    due_by: time | None = None
     at_once: bool = False
     provisional: bool = False
+    late: bool = False
     settled_by: str | None = None
     settled_on: date | None = None
     left: tuple[Mapping[str, str], ...] = ()
@@ -167,6 +170,7 @@ class Notice:
     urgency: str
     via_manager: bool = False
     due_on: date | None = None
+    due_by: time | None = None
     provisional: bool = False
     cancelled_with: str | None = None
     person_id: str | None = None

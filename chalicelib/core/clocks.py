@@ -31,11 +31,13 @@ class Pause:
 class Clocks:
     """One protocol's calendar on one case, with the days that its halts took away.
 
-    `heard` is the latest moment at which anything of the case was learned.
+    `heard` is the latest moment at which anything of the case was learned. `cut_off` is the time in
+    London by which something is due on its last day, none for the end of that day.
     """
 
     calendar: Calendar
     day_zero: str
+    cut_off: time | None = None
     pauses: tuple[Pause, ...] = ()
     heard: datetime | None = None
 

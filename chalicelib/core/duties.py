@@ -1,7 +1,7 @@
 """Obligations: what opens one, what ends it, when it is due."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 
 from chalicelib.core.case import Duty, State
 from chalicelib.core.clocks import Clocks
@@ -9,6 +9,7 @@ from chalicelib.core.dates import DueDate
 from chalicelib.core.effects import Force, Obligation
 from chalicelib.core.ladders import NEVER_CLIMBED, Climb, Clock, Ladders
 from chalicelib.core.lifetimes import end_of, excuse_of, openings
+from chalicelib.core.london import closes_at
 from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
 from chalicelib.core.owners import owners
@@ -43,6 +44,7 @@ def _duty(opening: Opening, ladders: Ladders) -> tuple[Duty, Climb]:
         climbed = _climb(opening, due.on if due else None, ladders)
     elif state is State.MISSED and by:
         climbed = ladders.climb("", "breach", Clock(opened_at=by.moment, opened_on=by.on))
+    due_by = clocks.cut_off if due and isinstance(obligation.due, After | On) else None
     duty = Duty(
         id=opening.duty_id,
         protocol=opening.view.protocol.id,
@@ -63,10 +65,19 @@ def _duty(opening: Opening, ladders: Ladders) -> tuple[Duty, Climb]:
         settled_on=by.on if by else None,
         halted=stopped is not None,
         due_on=due.on if due else None,
+        due_by=due_by,
+        late=state is State.MET and by is not None and due is not None and _is_late(by, due.on, due_by),
         provisional=due.provisional if due else False,
         next_action_at=climbed.next_at,
     )
     return duty, climbed
+
+
+def _is_late(met_by: Trace, due_on: date, due_by: time | None) -> bool:
+    """Say whether what met a duty came after its last day or, where it gives a time, after the cut-off."""
+    if met_by.at is None or met_by.on != due_on:
+        return met_by.on > due_on
+    return met_by.at >= closes_at(due_on, due_by)
 
 
 def _climb(opening: Opening, due_on: date | None, ladders: Ladders) -> Climb:

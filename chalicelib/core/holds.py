@@ -42,6 +42,7 @@ def clocks(view: View, standing_holds: Iterable[Hold]) -> Clocks:
     return Clocks(
         calendar=view.calendars.present,
         day_zero=str(view.protocol.setting("day_zero", "event")),
+        cut_off=view.protocol.cut_off,
         pauses=pauses(view, standing_holds),
         heard=view.history.heard,
     )

@@ -15,7 +15,7 @@ from chalicelib.core.labels import listed, strung
 from chalicelib.core.london import LONDON
 from chalicelib.core.patterns import By
 from chalicelib.core.protocol import Protocol
-from chalicelib.core.saying import HAPPENED
+from chalicelib.core.saying import HAPPENED, said_by
 from chalicelib.core.trace import Seat, Trace
 from chalicelib.core.working_days import Calendar, working_days_between
 
@@ -194,8 +194,8 @@ class Narrator:
                 return f"its clock runs again, {self.due(duty)}"
             case "covered":
                 return f"part of it is done, {change.now} of {change.was} left"
-            case "met" if duty.due_on and duty.settled_on and duty.settled_on > duty.due_on:
-                return f"met late: it was due on {short_day(duty.due_on)}"
+            case "met" if duty.due_on and duty.late:
+                return f"met late: it was due on {short_day(duty.due_on)}{said_by(duty.due_by)}"
         return CHANGED.get(change.what, change.what.replace("_", " "))
 
     def answer(self, flag: Flag) -> str:
@@ -221,7 +221,8 @@ class Narrator:
             return "due at once"
         if duty.due_on is None:
             return self._undated(duty)
-        return f"due on {short_day(duty.due_on)}{', provisionally' if duty.provisional else ''}"
+        provisional = ", provisionally" if duty.provisional else ""
+        return f"due on {short_day(duty.due_on)}{said_by(duty.due_by)}{provisional}"
 
     def _undated(self, duty: Duty) -> str:
         """Return by when a duty is due whose day is not known, or not known any more."""
@@ -262,7 +263,7 @@ class Narrator:
         return said or OCCASIONS.get(sort, sort.replace("_", " "))
 
     def _why_of_duty(self, sort: str, notice: Notice, duty: Duty, at: datetime) -> str | None:
-        due = notice.due_on
+        due, by = notice.due_on, said_by(notice.due_by)
         match sort:
             case "rung-opened" | "rung-open_for" if duty.state is State.MISSED and duty.settled_on:
                 return f"it was missed on {short_day(duty.settled_on)} and nobody has excused it"
@@ -274,10 +275,10 @@ class Narrator:
                 return f"still waiting since {short_moment(duty.opened_at)}"
             case "rung-after_due" if due:
                 late = working_days_between(due, at.astimezone(LONDON).date(), self.calendar.closed)
-                return f"overdue by {_counted(late, 'working day')}, it was due on {short_day(due)}"
+                return f"overdue by {_counted(late, 'working day')}, it was due on {short_day(due)}{by}"
             case "rung-before_due" | "moved" if due:
                 provisional = ", provisionally" if notice.provisional else ""
-                return f"{OCCASIONS[sort]}, due on {short_day(due)}{provisional}"
+                return f"{OCCASIONS[sort]}, due on {short_day(due)}{by}{provisional}"
             case "reopened":
                 return f"it is open again, {self.due(duty)}"
             case "withdrawn" if duty.state is State.MET:

@@ -6,12 +6,14 @@ Closed and typed: an authority adds words and clauses, never a form. What a clau
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
 
 from chalicelib.core.effects import Clause, Part, Record, WayPast
 from chalicelib.core.working_days import Nation
+
+END_OF_DAY = "end_of_day"
 
 
 class Urgency(StrEnum):
@@ -158,6 +160,12 @@ class Protocol:
     def setting(self, name: str, absent: object = None) -> object:
         """Return the value an authority chose for a setting that the engine reads itself."""
         return self.settings[name].value if name in self.settings else absent
+
+    @cached_property
+    def cut_off(self) -> time | None:
+        """The time of day in London until which is done in time what is due; none for the day's end."""
+        chosen = str(self.setting("due_by", END_OF_DAY))
+        return None if chosen == END_OF_DAY else time.fromisoformat(chosen)
 
     @cached_property
     def rungs(self) -> Mapping[str, tuple[Rung, ...]]:

@@ -11,6 +11,7 @@ from datetime import date
 from chalicelib.core.case import Duty
 from chalicelib.core.clocks import Clocks
 from chalicelib.core.editions import Editions, Learned, changed_days
+from chalicelib.core.london import closes_at
 from chalicelib.core.patterns import After
 from chalicelib.core.rules import Rules
 from chalicelib.core.saying import said_day
@@ -50,7 +51,7 @@ def counted(opened: Trace, due: After, settled: Trace | None, clocks: Clocks, ed
     moved: list[Moved] = []
     for learned in editions.since(opened.learned_at):
         was = kept.after(opened.on, due).on
-        if was < learned.on or (settled and _was_settled(settled, learned)):
+        if closes_at(was, clocks.cut_off) <= learned.at or (settled and _was_settled(settled, learned)):
             break
         fresh = clocks.by(learned.after)
         now = fresh.after(opened.on, due).on
@@ -79,8 +80,10 @@ def said_change(before: Calendar, after: Calendar, first: date, last: date) -> s
     """Say what became of the days between two, the last included, from one calendar to another."""
     said = []
     for on in changed_days(before, after):
-        if first < on <= last and on in after.closed:
+        if not first <= on <= last:
+            continue
+        if on in after.closed:
             said.append(f"{said_day(on)} is not counted any more: {after.closed[on]}.")
-        elif first < on <= last:
+        else:
             said.append(f"{said_day(on)} is counted again, which was: {before.closed[on]}.")
     return " ".join(said)

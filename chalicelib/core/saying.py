@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from chalicelib.core.labels import (
     in_order,
@@ -74,6 +74,11 @@ TO, WITH = "to ", "with "
 def said_day(on: date) -> str:
     """Return a date as people say it: `Monday 13 April 2026`."""
     return f"{on:%A} {on.day} {on:%B %Y}"
+
+
+def said_by(due_by: time | None) -> str:
+    """Return until when on its last day something is due, where a time is given: ` by 17:00`."""
+    return f" by {due_by:%H:%M}" if due_by else ""
 
 
 def said_patterns(patterns: Patterns, protocol: Protocol) -> str:

@@ -3,7 +3,7 @@
 import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from chalicelib.ports.paging import Page
@@ -48,6 +48,7 @@ class Message:
     person_id: str | None = None
     via_manager: bool = False
     due_on: date | None = None
+    due_by: time | None = None
     provisional: bool = False
     cancelled_with: str | None = None
     state: MessageState = MessageState.PENDING

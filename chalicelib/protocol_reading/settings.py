@@ -1,10 +1,13 @@
 """Settings: what an authority decided where its text is silent."""
 
+import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 
-from chalicelib.core.protocol import Setting
+from chalicelib.core.protocol import END_OF_DAY, Setting
 from chalicelib.protocol_reading.reader import Reader, Table
+
+CUT_OFF = re.compile(r"(?!00:00)([01][0-9]|2[0-3]):[0-5][0-9]")
 
 # What answers each silence: the eighteen of the rules' section 6, and four that writing the rules down
 # brought up. The fourth is answered by the head's `nation` and the authority's closed days as well.
@@ -92,12 +95,12 @@ def _and(names: tuple[str, ...]) -> str:
     return " and ".join(repr(each) for each in names)
 
 
-def _only(choice: str, why: str = "") -> Callable[[Reader, str, object], object]:
+def _only(choice: str) -> Callable[[Reader, str, object], object]:
     """Accept the one value there is, and say to others that it is a reading and no choice."""
 
     def check(reader: Reader, at: str, value: object) -> object:
         if value != choice:
-            reader.wrong(at, f"expected {choice!r}, the one reading there is{why}")
+            reader.wrong(at, f"expected {choice!r}, the one reading there is")
         return value
 
     return check
@@ -115,6 +118,12 @@ def _alongside(reader: Reader, at: str, value: object) -> object:
     return value
 
 
+def _due_by(reader: Reader, at: str, value: object) -> object:
+    if value != END_OF_DAY and not (isinstance(value, str) and CUT_OFF.fullmatch(value)):
+        reader.wrong(at, f"expected {END_OF_DAY!r}, or a time of day in London as in '17:00'")
+    return value
+
+
 # What the engine reads itself is checked here: no clause would. Only what it can do is known, since
 # a choice that changed nothing would be a promise.
 READ_BY_THE_ENGINE: Mapping[str, Callable[[Reader, str, object], object]] = {
@@ -123,7 +132,7 @@ READ_BY_THE_ENGINE: Mapping[str, Callable[[Reader, str, object], object]] = {
     "same_day": _one_of("in_order", "times_needed"),
     "only_one_meeting": _one_of("send_one_and_say_so", "wait_for_both"),
     "day_zero": _one_of("event", "first_working_day"),
-    "due_by": _only("end_of_day", "; a cut-off time of day is not counted yet"),
+    "due_by": _due_by,
     "excuse_approver": Reader.roles,
     "safety_approver": Reader.roles,
     "safety_tell": Reader.roles,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from chalicelib.core.case import Duty, Hold, State
@@ -11,10 +11,11 @@ from chalicelib.core.dates import counting_from, days_to
 from chalicelib.core.effects import Obligation
 from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.explaining.holds import said_end, said_process
+from chalicelib.core.london import closes_at
 from chalicelib.core.patterns import After, AtOnce, By, On
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.recounts import Moved
-from chalicelib.core.saying import said_day, said_events
+from chalicelib.core.saying import said_by, said_day, said_events
 from chalicelib.core.working_days import DayCounted
 
 ONE_DAY = timedelta(days=1)
@@ -98,7 +99,7 @@ class Deadline:
     def _anchor_data(self) -> Explained | None:
         if not isinstance(self.obligation.due, After):
             return None
-        anchor = self._anchor
+        anchor = self.anchor
         why = "opened"
         if self._counted_from != self.duty.opened_on:
             why = "halt_ended"
@@ -136,7 +137,7 @@ class Deadline:
         return self.clocks.anchor(opened_on, due) if isinstance(due, After) else opened_on
 
     @property
-    def _anchor(self) -> date:
+    def anchor(self) -> date:
         """The day that is not counted."""
         due = self.obligation.due
         if isinstance(due, After) and due.unit.counts_working_days:
@@ -198,10 +199,10 @@ class Deadline:
                 yield "The text gives no time limit."
 
     def _said_anchor(self) -> str:
-        anchor = said_day(self._anchor)
+        anchor = said_day(self.anchor)
         if self._counted_from != self.duty.opened_on:
             return f"{anchor}, the last day of a halt from which it is counted anew"
-        if self._anchor != self._counted_from:
+        if self.anchor != self._counted_from:
             return f"{anchor}, the first working day from {said_day(self._counted_from)}"
         return anchor
 

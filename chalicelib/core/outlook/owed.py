@@ -12,10 +12,10 @@ from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.explaining.owners import said_owner
 from chalicelib.core.history import History
 from chalicelib.core.labels import listed
-from chalicelib.core.london import LONDON
+from chalicelib.core.london import LONDON, closes_at
 from chalicelib.core.patterns import By
 from chalicelib.core.rules import Rules
-from chalicelib.core.saying import said_day
+from chalicelib.core.saying import said_by, said_day
 from chalicelib.core.working_days import working_days_between
 
 URGENCIES = ("overdue", "at_once", "dated", "undated", "halted")
@@ -79,13 +79,16 @@ class Pressing:
     def urgency(self) -> str:
         """How it presses: a prompt that the text says *may* is never overdue, nor what has no date."""
         duty = self.duty
-        if duty.due_on and duty.due_on < self.today and self.owed.clause.force is not Force.MAY:
+        if duty.due_on and self._is_over(duty.due_on) and self.owed.clause.force is not Force.MAY:
             return "overdue"
         if duty.halted:
             return "halted"
         if duty.at_once:
             return "at_once"
         return "dated" if duty.due_on else "undated"
+
+    def _is_over(self, due_on: date) -> bool:
+        return closes_at(due_on, self.duty.due_by) <= self.now
 
     @property
     def order(self) -> tuple[int, date, str, str]:
@@ -121,16 +124,19 @@ class Pressing:
             case "overdue":
                 late = self._late
                 days = f" ({late} working day{'' if late == 1 else 's'} ago)" if late else ""
-                return f"Overdue: it was due on {said_day(duty.due_on or duty.opened_on)}{days}"
+                return f"Overdue: it was due on {self._said_due()}{days}"
             case "halted":
                 return "Owed, while its clock stands still"
             case "at_once":
                 return "Owed at once"
             case "dated":
                 provisional = ", provisionally" if duty.provisional else ""
-                return f"Due on {said_day(duty.due_on or duty.opened_on)}{provisional}"
+                return f"Due on {self._said_due()}{provisional}"
             case _:
                 return f"Owed since {said_day(duty.opened_on)}, {self._said_undated()}"
+
+    def _said_due(self) -> str:
+        return f"{said_day(self.duty.due_on or self.duty.opened_on)}{said_by(self.duty.due_by)}"
 
     def _said_undated(self) -> str:
         match self.owed.obligation.due:
