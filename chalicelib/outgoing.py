@@ -60,6 +60,7 @@ def _message(notice: Notice, channel: str, case: Case, protocol: Protocol, now: 
         person_id=notice.person_id,
         via_manager=notice.via_manager,
         due_on=notice.due_on,
+        due_by=notice.due_by,
         provisional=notice.provisional,
         was_due_on=notice.was_due_on,
         because=notice.because,

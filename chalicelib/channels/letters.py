@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from chalicelib.clock import london_date
 from chalicelib.core.errors import WillNeverArrive
-from chalicelib.core.saying import said_day
+from chalicelib.core.saying import said_by, said_day
 from chalicelib.ports import Letter, Message
 
 NO_WORDING = "no_wording"
@@ -31,7 +31,7 @@ def write(message: Message, address: str, link_base: str) -> Letter:
         "clause": cited,
         "Clause": cited[0].upper() + cited[1:],
         "role": message.role_label,
-        "due": said_day(message.due_on) if message.due_on else "",
+        "due": f"{said_day(message.due_on)}{said_by(message.due_by)}" if message.due_on else "",
         "was": said_day(message.was_due_on) if message.was_due_on else "",
         "because": message.because or "",
         "reference": message.about,
