@@ -41,6 +41,7 @@ def _open(case_id: str, authority: str, subject: str, now: datetime, ports: Port
         authority=authority,
         child_reference=NO_CHILD,
         protocols=ports.rulebook.in_force(authority, london_date(now)),
+        calendar=ports.rulebook.calendar_in_force(authority).hash,
     )
     opened = Trace(
         id=identify("f", RECORD_OPENED, authority),

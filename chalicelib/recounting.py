@@ -20,7 +20,8 @@ def recounted(case: Case, now: datetime, ports: Ports) -> Case:
     Raises CaseChanged where somebody else changed the case first.
     """
     in_force = ports.rulebook.calendar_in_force(case.authority).hash
-    if case.calendar in (None, in_force):
+    counted_by = case.calendar or ports.rulebook.shipped(case.authority).hash
+    if counted_by == in_force:
         return case
     fact = Trace(
         # By the version, since a calendar may be changed and changed back.
@@ -28,7 +29,7 @@ def recounted(case: Case, now: datetime, ports: Ports) -> Case:
         kind=CALENDAR_CHANGED,
         on=london_date(now),
         learned_at=now,
-        words={"from": (case.calendar,), "to": (in_force,)},
+        words={"from": (counted_by,), "to": (in_force,)},
     )
     commit = own_commit(case, fact, now, ports)
     ports.cases.commit(commit)

@@ -71,7 +71,8 @@ class Rulebook:
 
     def under(self, authority_id: str, protocol_ids: tuple[str, ...]) -> Rules:
         """Return the rules that these protocols make for an authority today. Raises as `for_case` does."""
-        return self._rules(authority_id, Pinned(protocols=protocol_ids))
+        in_force = self.calendar_in_force(authority_id).hash
+        return self._rules(authority_id, Pinned(protocols=protocol_ids, calendar=in_force))
 
     def _rules(self, authority_id: str, pinned: Pinned) -> Rules:
         present = self.edition(authority_id, pinned.calendar)
@@ -91,18 +92,18 @@ class Rulebook:
         return self._made[key]
 
     def edition(self, authority_id: str, edition_hash: str | None) -> Edition:
-        """Return an authority's calendar by its hash, or without one the one in force. Raises NotFound.
+        """Return an authority's calendar by its hash; without one the one we ship with. Raises NotFound.
 
-        One that nobody knows any more is read as the one in force, and the log says so: a case must
-        be decided all the same.
+        A case that was stored before cases kept a calendar has no hash. One that nobody knows any more
+        is read as the one in force, and the log says so: a case must be decided all the same.
         """
         in_force = self.calendar_in_force(authority_id)
-        if edition_hash in (None, in_force.hash):
+        if edition_hash == in_force.hash:
             return in_force
         shipped = self.shipped(authority_id)
-        if edition_hash == shipped.hash:
+        if edition_hash in (None, shipped.hash):
             return shipped
-        found = self.calendars.edition(authority_id, edition_hash or "")
+        found = self.calendars.edition(authority_id, edition_hash)
         if found is None:
             log.error("calendar not known", extra={"authority": authority_id, "calendar": edition_hash})
         return found or in_force

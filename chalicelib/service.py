@@ -56,6 +56,7 @@ def open_case(fact: ReferralReceived, incoming: Incoming, ports: Ports) -> Accep
             authority=incoming.authority,
             child_reference=fact.child_reference,
             protocols=ports.rulebook.in_force(incoming.authority, on),
+            calendar=ports.rulebook.calendar_in_force(incoming.authority).hash,
         )
         known = family.with_elsewhere(trace, child, fresh.id)
         return commit_of(fresh, known, family.joined(child, fresh), Visit(incoming=incoming, ports=ports))

@@ -46,6 +46,7 @@ def fold(opened: Council, kept: Case) -> Case:
         authority=kept.authority,
         child_reference=kept.child_reference,
         protocols=ALL_FIVE,
+        calendar=str(found[0]["calendar_hash"]),
     )
     for entry in found:
         fact = value_of(Trace, json.dumps(entry["fact"]))

@@ -200,7 +200,7 @@ class Case:
 
     `version` is 0 before it is first stored and goes up by one with every decision. `told` holds
     the ids of notices told or passed over, and of duties, flags and freezes that were taken back.
-    `calendar` is the hash of the calendar it is counted by, none before the first decision.
+    `calendar` is the hash of the calendar it is counted by; cases stored before they kept one have none.
     `waiting` are notices that count as told and that no transaction has had room for yet.
     """
 
