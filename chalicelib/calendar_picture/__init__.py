@@ -1,0 +1,1 @@
+"""Days counted and skipped as a calendar: what is shown (`span`, `months`), and how (`drawing`)."""
