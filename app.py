@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from chalicelib.entrypoints.answers import in_plain_words
 from chalicelib.entrypoints.api import api
+from chalicelib.entrypoints.calendar import calendar
 from chalicelib.entrypoints.clock import clock
 from chalicelib.entrypoints.moves import moves
 from chalicelib.entrypoints.protocols import protocols
@@ -14,6 +15,7 @@ from chalicelib.entrypoints.webhooks import webhooks
 app = Chalice(app_name="holdfast", configure_logs=False)
 app.register_middleware(in_plain_words, "http")
 app.register_blueprint(api)
+app.register_blueprint(calendar)
 app.register_blueprint(moves)
 app.register_blueprint(protocols)
 app.register_blueprint(webhooks)

@@ -21,7 +21,8 @@ from chalicelib.ports import Access, Credential
 class Scope(StrEnum):
     """What a credential or an integration may do; each is given by itself, none implies another.
 
-    JOURNAL_READ is apart because the journal alone holds what people wrote in their own words.
+    JOURNAL_READ is apart because the journal alone holds what people wrote in their own words;
+    CALENDAR_READ because whoever counts days need not see a case.
     """
 
     FACTS_WRITE = "facts:write"
@@ -29,6 +30,7 @@ class Scope(StrEnum):
     CASES_READ = "cases:read"
     JOURNAL_READ = "journal:read"
     PROTOCOLS_MOVE = "protocols:move"
+    CALENDAR_READ = "calendar:read"
 
 
 NOT_TRUSTED = "a bearer token that is known, and has neither expired nor been revoked"

@@ -1,15 +1,12 @@
 """The doors to an authority's protocols: rehearsing one, on facts that are never stored."""
 
-from http import HTTPStatus
-
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.credentials import Scope
 from chalicelib.entrypoints import requests
 from chalicelib.entrypoints.answers import answers_plainly, shown
-
-SVG = "image/svg+xml"
+from chalicelib.entrypoints.pictures import drawn, wants_picture
 
 protocols = Blueprint(__name__)
 
@@ -25,15 +22,4 @@ def rehearse(protocol_id: str) -> Response:
     caller = requests.admitted(request, Scope.CASES_READ)
     raw = requests.json_body(request)
     walk = rehearsals.rehearse(caller.authority, protocol_id, raw, wiring.ports())
-    return _drawn(retold.draw(walk)) if _wants_picture(request) else shown(retold.retell(walk))
-
-
-def _wants_picture(request: Request) -> bool:
-    """Say whether SVG is what the caller would have first."""
-    return (request.headers.get("accept") or "").split(",")[0].split(";")[0].strip().lower() == SVG
-
-
-def _drawn(picture: str) -> Response:
-    # Sent as text: API Gateway passes on what is not declared binary as it is.
-    headers: dict[str, str | list[str]] = {"Content-Type": SVG, "Cache-Control": "no-store"}
-    return Response(body=picture, status_code=int(HTTPStatus.OK), headers=headers)
+    return drawn(retold.draw(walk)) if wants_picture(request) else shown(retold.retell(walk))

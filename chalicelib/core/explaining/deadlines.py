@@ -169,12 +169,12 @@ class Deadline:
 
     # --- sentences ----------------------------------------------------------------------
 
-    def sentences(self) -> Iterator[str]:
-        """Yield how the date was reached."""
+    def sentences(self, *, with_skipped: bool = True) -> Iterator[str]:
+        """Yield how the date was reached; a calendar beside them shows what was skipped."""
         yield from self._said_limit()
         yield from (self._said_halt(first, last) for first, last in self._halts)
         skipped = [_said_skipped(day) for day in self.days if not day.counted and not self._in_halt(day)]
-        if skipped:
+        if skipped and with_skipped:
             yield f"Not counted: {', '.join(skipped)}."
         if self.earliest_on and self.obligation.not_before:
             wait = said_count(self.obligation.not_before)
