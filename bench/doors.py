@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from app import app
-from chalicelib import credentials, wiring
+from chalicelib import credentials, walks, wiring
 from chalicelib.ports import Credential
 from chalicelib.protocol_files import Shelf
 from chalicelib.store import access, contacts
@@ -93,6 +93,7 @@ def opened(endpoint: str) -> Iterator[Doors]:
             calendars=DynamoCalendars(),
             protocols=Shelf(),
         )
+        walks.put_in_force(riverbank.ID, datetime.now(UTC), ports)
         with wiring.using(wiring.Rooms(ports=ports, channels=dict)):
             yield Doors(ports=ports, token=_token(), tables=tables)
 

@@ -18,7 +18,7 @@ from chalicelib import clock
 from chalicelib.core.errors import ServiceError
 from chalicelib.credentials import Scope
 from chalicelib.protocol_files import Shelf
-from infra import entrance, who
+from infra import calendars, entrance, who
 from infra.operating import STAGE, CannotOperate, Desk, checked
 
 Command = Callable[[Desk, argparse.Namespace], None]
@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     nouns = parser.add_subparsers(required=True, metavar="NOUN")
     for name, verbs in {
         "authority": _authority,
+        "calendar": _calendar,
         "person": _person,
         "cover": _cover,
         "role": _role,
@@ -112,6 +113,12 @@ def _authority(verbs: Group) -> None:
     add.add_argument("--protocol", action="append", required=True, help="its id; again for another")
     add.add_argument("--closed", action="append", default=[], metavar="DATE=WHY", help="a day not counted")
     _verb(verbs, "show", who.show_authority, "id")
+
+
+def _calendar(verbs: Group) -> None:
+    show = _verb(verbs, "show", calendars.show, "authority")
+    show.add_argument("--year", type=int, metavar="YYYY", help="whose closed days; else this year's")
+    _verb(verbs, "check", calendars.check)
 
 
 def _person(verbs: Group) -> None:

@@ -3,11 +3,13 @@
 from argparse import Namespace
 from dataclasses import replace
 
+from chalicelib import walks
 from chalicelib.authority_record import open_record
 from chalicelib.core.errors import NotFound
 from chalicelib.core.protocol import Urgency
 from chalicelib.ports import Authority, Cover, Person, RoleContact
 from chalicelib.store import contacts
+from infra import calendars
 from infra.operating import PERSON, SLUG, CannotOperate, Desk, address, checked, day, listed, pairs
 
 CHANNELS = ("email", "topic")
@@ -25,11 +27,14 @@ def add_authority(desk: Desk, asked: Namespace) -> None:
                 f"There is no protocol {each!r}. There are {listed(desk.shelf.ids())}."
             ) from None
     closed = {day(when): why for when, why in pairs(asked.closed, "a day and why: 2026-12-24=Offices closed")}
-    contacts.save_authority(
-        Authority(id=asked.id, name=asked.name, protocols=tuple(asked.protocol), closure_days=closed)
-    )
+    authority = Authority(id=asked.id, name=asked.name, protocols=tuple(asked.protocol), closure_days=closed)
+    if contacts.find(Authority, asked.id, contacts.AUTHORITY):
+        # What its cases were counted by so far has to be known before it changes.
+        walks.put_in_force(asked.id, desk.now, desk.ports())
+    contacts.save_authority(authority)
     desk.say(f"{asked.name} ({asked.id}) works by {', '.join(asked.protocol)}.")
     _open_record(desk, asked.id)
+    calendars.put_in_force(desk, asked.id)
 
 
 def _open_record(desk: Desk, authority: str) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
-from chalicelib import moves, own_facts, parse, service
+from chalicelib import moves, own_facts, parse, service, walks
 from chalicelib.meaning import Vocabulary
 from chalicelib.ports import RoleContact
 from chalicelib.protocol_files import Shelf
@@ -80,7 +80,7 @@ class Council:
 
 @contextmanager
 def council(protocols: tuple[str, ...] = USUAL) -> Iterator[Council]:
-    """Open the council on empty tables, its topics and its people known."""
+    """Open the council on empty tables, its topics, its people and its calendar known."""
     names = make_tables()
     contacts.save_authority(replace(riverbank.COUNCIL, protocols=protocols))
     for person in riverbank.people():
@@ -95,6 +95,7 @@ def council(protocols: tuple[str, ...] = USUAL) -> Iterator[Council]:
         calendars=DynamoCalendars(),
         protocols=SHELF,
     )
+    walks.put_in_force(riverbank.ID, EARLIEST, ports)
     words = Vocabulary.of(SHELF.load(each) for each in protocols)
     with kept(names) as ledger:
         yield Council(ports, ledger, protocols, words, count(1))

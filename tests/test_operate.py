@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -14,55 +13,20 @@ from chalicelib import credentials
 from chalicelib.authority_record import record_id
 from chalicelib.core.errors import NotAuthentic
 from chalicelib.ports import Cover, Person
-from chalicelib.protocol_files import Shelf
 from chalicelib.signing import Signed, verify
 from chalicelib.store.access import DynamoAccess
 from chalicelib.store.cases import DynamoCases
 from chalicelib.store.contacts import DynamoContacts
 from infra.operate import main
-from infra.operating import Desk
 from tests.builders import day
-from tests.tables import make_tables
-
-PROTOCOL = "tower-hamlets-2026-01-01"
-NOW = datetime(2026, 5, 22, 9, 0, tzinfo=UTC)
-SHELF = Shelf()
-
-
-@dataclass
-class Operator:
-    """Somebody at the desk of a stage; every command is one line."""
-
-    stage: str
-    said: list[str]
-    printed: pytest.CaptureFixture[str]
-
-    def does(self, words, *more):
-        """Run a command that succeeds; return the lines it wrote."""
-        assert self._run(words, *more) == 0
-        return self.said
-
-    def is_refused(self, words, *more):
-        """Run a command that fails in one sentence; return the sentence."""
-        assert self._run(words, *more) == 1
-        sentence = self.printed.readouterr().err
-        assert (self.said, sentence.count("\n")) == ([], 1)
-        return sentence
-
-    def _run(self, words, *more):
-        self.said = []
-        return main(["--stage", self.stage, *words.split(), *more], sit=self._sit)
-
-    def _sit(self, stage, _region):
-        return Desk(stage=stage, clients=boto3.client, now=NOW, say=self.said.append, shelf=SHELF)
+from tests.desk import NOW, PROTOCOL, Operator, at_the_desk
 
 
 @pytest.fixture
 def operator(capsys) -> Iterator[Operator]:
     """An operator of a stage that has tables and nothing in them."""
-    with mock_aws():
-        make_tables("test")
-        yield Operator(stage="test", said=[], printed=capsys)
+    with at_the_desk(capsys) as somebody:
+        yield somebody
 
 
 @pytest.fixture
