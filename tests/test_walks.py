@@ -1,0 +1,488 @@
+"""Putting a calendar in force, and telling the cases whose deadlines it moves, each once."""
+
+import logging
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from chalicelib import service
+from chalicelib.core.case import Case
+from chalicelib.core.errors import Busy, CaseChanged, LeftUndone
+from chalicelib.ports import Authority, Edition, Page, Walk
+from chalicelib.service import MOST_TRIES
+from chalicelib.visits import Ports
+from chalicelib.walks import BATCH, IN_HAND_SECONDS, MOST_LEFT, Walked, put_in_force, walk
+from tests.builders import day, moment
+from tests.council import TOWN, Council, held, referral
+from tests.doubles import MemoryCases
+from tests.snapshots import FRIDAY, LATER, NOON, due, snapshot, under_way
+
+
+class Watched(MemoryCases):
+    """Knows which cases were loaded, and which of them cannot be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.poor: set[str] = set()
+
+    @override
+    def load(self, case_id: str) -> Case:
+        self.loaded.append(case_id)
+        if case_id in self.poor:
+            raise ValueError("TH-1042 cannot be read")
+        return super().load(case_id)
+
+
+@pytest.fixture
+def council() -> Council:
+    return Council(cases=Watched())
+
+
+def plenty() -> float:
+    return 300.0
+
+
+def times(count: int) -> Callable[[], float]:
+    """Enough time to look at the clock so many times."""
+    left = iter([300.0] * count)
+    return lambda: next(left, IN_HAND_SECONDS)
+
+
+def proclaim(council: Council, *days: str, at: Any = NOON, **changes: Any) -> Edition:
+    council.ports.calendars.keep(snapshot(*days, **changes))
+    return put_in_force(TOWN, at, council.ports)
+
+
+def stored(council: Council) -> Walk:
+    (found,) = council.ports.calendars.walks([TOWN])
+    return found
+
+
+def records_due(council: Council, count: int) -> list[str]:
+    """So many cases, each with a record due on Monday 19 October, in the order of the list."""
+    cases = [council.open(f"TH-{number}") for number in range(count)]
+    for case_id in cases:
+        council.record(case_id, held(outcome="not_viable"))
+    return sorted(cases)
+
+
+def told(council: Council) -> list[str]:
+    """The cases of which somebody heard that a deadline moved, each time once more."""
+    found = {(each.case_id, each.occasion) for each in council.messages("TH-35") if each.was_due_on}
+    return sorted(case_id for case_id, _ in found)
+
+
+def loaded(council: Council) -> list[str]:
+    assert isinstance(council.cases, Watched)
+    return council.cases.loaded
+
+
+def poor(council: Council) -> set[str]:
+    assert isinstance(council.cases, Watched)
+    return council.cases.poor
+
+
+# --- an edition -----------------------------------------------------------------------------
+
+
+def test_the_first_edition_is_the_shipped_calendar_and_nobody_has_to_be_told_of_it(council: Council) -> None:
+    edition = put_in_force(TOWN, NOON, council.ports)
+
+    assert edition.hash == council.ports.rulebook.under(TOWN, council.protocols).calendar_hash
+    assert council.ports.calendars.in_force(TOWN) == edition
+    assert (edition.authority, edition.since) == (TOWN, NOON)
+    assert (stored(council).edition, stored(council).changed, stored(council).done) == (
+        edition.hash,
+        (),
+        True,
+    )
+
+
+def test_what_is_so_already_is_not_put_in_force_again(council: Council) -> None:
+    first = proclaim(council, FRIDAY)
+
+    assert put_in_force(TOWN, LATER, council.ports) == first
+    assert stored(council).since == NOON
+
+
+def test_a_proclaimed_day_follows_upon_the_calendar_that_was_counted_by(council: Council) -> None:
+    case_id = records_due(council, 1)[0]
+    by = council.case(case_id).calendar
+    edition = proclaim(council, FRIDAY)
+
+    assert council.ports.calendars.edition(TOWN, by or "") is not None
+    assert edition.calendar.closed[day(FRIDAY)] == "Day of thanks"
+    assert stored(council) == Walk(authority=TOWN, edition=edition.hash, since=NOON, changed=(day(FRIDAY),))
+
+
+def test_a_day_with_another_name_makes_an_edition_and_moves_nothing(council: Council) -> None:
+    first = proclaim(council, FRIDAY)
+    walk(TOWN, LATER, council.ports, plenty)
+    second = proclaim(council, FRIDAY, at=LATER, name="Day of rest")
+
+    assert second.hash != first.hash
+    assert (stored(council).edition, stored(council).changed, stored(council).done) == (second.hash, (), True)
+
+
+def test_a_year_that_was_published_makes_an_edition_and_moves_nothing(council: Council) -> None:
+    first = put_in_force(TOWN, NOON, council.ports)
+    known = snapshot()
+    further = {nation: on.replace(year=on.year + 1) for nation, on in known.published_to.items()}
+    council.ports.calendars.keep(replace(known, published_to=further))
+    second = put_in_force(TOWN, LATER, council.ports)
+
+    assert second.calendar.horizon.year == first.calendar.horizon.year + 1
+    assert stored(council).done
+
+
+def test_what_a_walk_left_undone_is_told_with_what_came_after_it(council: Council) -> None:
+    proclaim(council, FRIDAY)
+    proclaim(council, FRIDAY, "Mon 19 Oct 2026", at=LATER)
+
+    assert stored(council).changed == (day(FRIDAY), day("Mon 19 Oct 2026"))
+
+    proclaim(council, at=LATER, withdrawn="Fri 25 Dec 2026")
+    assert stored(council).changed == (day(FRIDAY), day("Mon 19 Oct 2026"), day("Fri 25 Dec 2026"))
+
+
+def test_a_name_that_changes_during_a_walk_ends_none(council: Council) -> None:
+    proclaim(council, FRIDAY)
+    proclaim(council, FRIDAY, name="Day of rest")
+
+    assert (stored(council).changed, stored(council).done) == ((day(FRIDAY),), False)
+
+
+def test_an_operators_closure_day_is_put_in_force_too(council: Council) -> None:
+    case_id = records_due(council, 1)[0]
+    put_in_force(TOWN, NOON, council.ports)
+    council.ports.access.known[TOWN] = Authority(  # type: ignore[attr-defined]
+        id=TOWN, name=TOWN, protocols=council.protocols, closure_days={day(FRIDAY): "Offices closed"}
+    )
+    put_in_force(TOWN, LATER, council.ports)
+
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=1)
+    assert due(council, case_id) == day("Tue 20 Oct 2026")
+
+
+def test_whoever_puts_another_in_force_at_once_is_followed_and_not_undone(council: Council) -> None:
+    put_in_force(TOWN, NOON, council.ports)
+    calendars, rivals = council.ports.calendars, [1]
+
+    class Rival(type(calendars)):  # type: ignore[misc]
+        def put_in_force(self, edition: Edition, walk: Walk, before: str | None) -> None:
+            if rivals:
+                rivals.pop()
+                proclaim(council, "Mon 19 Oct 2026", at=NOON)
+                calendars.keep(snapshot(FRIDAY, "Mon 19 Oct 2026"))
+            calendars.put_in_force(edition, walk, before)
+
+    calendars.keep(snapshot(FRIDAY))
+    rival = Rival()
+    vars(rival).update(vars(calendars))
+    edition = put_in_force(TOWN, LATER, replace(council.ports, calendars=rival))
+
+    assert set(edition.calendar.closed) >= {day(FRIDAY), day("Mon 19 Oct 2026")}
+    assert stored(council).changed == (day(FRIDAY), day("Mon 19 Oct 2026"))
+    assert len(council.waits) == 1
+
+
+def test_rivals_without_end_are_given_way_to(council: Council) -> None:
+    class Never(type(council.ports.calendars)):  # type: ignore[misc]
+        def put_in_force(self, edition: Edition, *_: object) -> None:
+            raise CaseChanged(edition.authority)
+
+    with pytest.raises(Busy):
+        put_in_force(TOWN, NOON, replace(council.ports, calendars=Never()))
+
+    assert len(council.waits) == MOST_TRIES
+
+
+# --- a walk ---------------------------------------------------------------------------------
+
+
+def test_open_deadlines_that_span_the_day_move_and_no_others(council: Council) -> None:
+    cases = under_way(council)
+    proclaim(council, FRIDAY)
+
+    assert walk(TOWN, NOON, council.ports, plenty) == Walked(told=3)
+    assert {name: due(council, case_id) for name, case_id in cases.items()} == {
+        "first": day("Tue 20 Oct 2026"),
+        "second": day("Tue 20 Oct 2026"),
+        "third": day("Tue 20 Oct 2026"),
+        "late": day("Tue 13 Oct 2026"),
+        "alerted": None,
+    }
+    assert told(council) == sorted(cases[name] for name in ("first", "second", "third"))
+
+
+def test_without_an_edition_or_with_one_that_was_told_nothing_is_read(council: Council) -> None:
+    records_due(council, 1)
+    before = list(loaded(council))
+
+    assert walk(TOWN, NOON, council.ports, plenty) == Walked()
+    put_in_force(TOWN, NOON, council.ports)
+    assert walk(TOWN, NOON, council.ports, plenty) == Walked()
+    assert loaded(council) == before
+
+
+def test_a_day_that_is_called_off_moves_them_back_and_that_is_told_once_too(council: Council) -> None:
+    (case_id,) = records_due(council, 1)
+    proclaim(council, FRIDAY)
+    walk(TOWN, NOON, council.ports, plenty)
+    proclaim(council, at=LATER)
+
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=1)
+    assert due(council, case_id) == day("Mon 19 Oct 2026")
+    assert told(council) == [case_id] * 2
+
+
+def test_a_day_called_off_before_anybody_heard_of_it_is_told_to_nobody(council: Council) -> None:
+    (case_id,) = records_due(council, 1)
+    proclaim(council, FRIDAY)
+    proclaim(council, at=LATER)
+
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked()
+    assert (due(council, case_id), told(council)) == (day("Mon 19 Oct 2026"), [])
+
+
+def test_cases_that_the_day_does_not_concern_are_not_even_loaded(council: Council) -> None:
+    cases = under_way(council)
+    proclaim(council, FRIDAY)
+    loaded(council).clear()
+    walk(TOWN, NOON, council.ports, plenty)
+
+    assert set(loaded(council)) == {cases[name] for name in ("first", "second", "third")}
+
+
+def test_a_deadline_that_began_on_the_very_day_is_looked_at(council: Council) -> None:
+    """A protocol may count from the first working day, which moves when the day of the event is closed."""
+    (case_id,) = records_due(council, 1)
+    proclaim(council, "Wed 14 Oct 2026")
+    loaded(council).clear()
+    walk(TOWN, NOON, council.ports, plenty)
+
+    assert case_id in loaded(council)
+
+
+class Plain(Watched):
+    """A list whose rows do not say yet what their deadlines span."""
+
+    @override
+    def oldest_first(self, authority: str, cursor: str | None, limit: int) -> Page[Any]:
+        found = super().oldest_first(authority, cursor, limit)
+        return replace(found, items=[replace(row, open_since=None, open_until=None) for row in found.items])
+
+
+def test_a_row_that_does_not_say_what_its_deadlines_span_is_looked_at() -> None:
+    council = Council(cases=Plain())
+    (case_id,) = records_due(council, 1)
+    proclaim(council, FRIDAY)
+
+    assert walk(TOWN, NOON, council.ports, plenty) == Walked(told=1)
+    assert due(council, case_id) == day("Tue 20 Oct 2026")
+
+
+def test_a_case_is_told_once_however_often_the_walk_is_begun(council: Council) -> None:
+    (case_id,) = records_due(council, 1)
+    proclaim(council, FRIDAY)
+    walk(TOWN, NOON, council.ports, plenty)
+    after = council.snapshot()
+
+    assert walk(TOWN, NOON, council.ports, plenty) == Walked()
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked()
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked()
+    assert council.snapshot() == after
+    assert told(council) == [case_id]
+
+
+def test_somebody_who_changes_a_case_meanwhile_is_waited_for(council: Council) -> None:
+    (case_id,) = records_due(council, 1)
+    proclaim(council, FRIDAY)
+    council.cases.before_commit.append(lambda: council.tick(NOON) and None)
+
+    assert walk(TOWN, NOON, council.ports, plenty).left == 0
+    assert due(council, case_id) == day("Tue 20 Oct 2026")
+    assert told(council) == [case_id]
+
+
+def test_two_walks_at_once_tell_each_case_once(council: Council) -> None:
+    cases = records_due(council, BATCH + 5)
+    proclaim(council, FRIDAY)
+    council.cases.before_commit += [lambda: None] * 10
+    council.cases.before_commit.append(lambda: walk(TOWN, NOON, council.ports, plenty) and None)
+    walk(TOWN, NOON, council.ports, plenty)
+
+    assert told(council) == cases
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked()
+    assert stored(council).done
+
+
+# --- in pages, for as long as there is time -------------------------------------------------
+
+
+class Died(BaseException):
+    """The function was stopped in the middle of a line."""
+
+
+def dies() -> None:
+    raise Died
+
+
+def test_a_walk_that_was_stopped_goes_on_at_its_cursor(council: Council) -> None:
+    cases = records_due(council, 2 * BATCH + 5)
+    proclaim(council, FRIDAY)
+    council.cases.before_commit += [*[lambda: None] * (BATCH + 7), dies]
+    with pytest.raises(Died):
+        walk(TOWN, NOON, council.ports, plenty)
+    assert told(council) == cases[: BATCH + 7]
+    loaded(council).clear()
+
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=BATCH - 2)
+    assert loaded(council)[: BATCH - 2] == cases[BATCH + 7 :]
+    assert told(council) == cases
+    assert stored(council).done
+
+
+def test_a_walk_stops_with_time_in_hand_and_the_next_goes_on(council: Council) -> None:
+    cases = records_due(council, BATCH + 5)
+    proclaim(council, FRIDAY)
+
+    assert walk(TOWN, NOON, council.ports, times(4)) == Walked(told=3)
+    assert told(council) == cases[:3]
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=BATCH + 2)
+    assert stored(council).done
+
+
+def test_nothing_is_begun_without_time_in_hand(council: Council) -> None:
+    records_due(council, 1)
+    proclaim(council, FRIDAY)
+    loaded(council).clear()
+
+    assert walk(TOWN, NOON, council.ports, lambda: IN_HAND_SECONDS) == Walked()
+    assert loaded(council) == []
+
+
+def test_a_later_edition_ends_a_walk_and_its_own_walk_tells_the_rest(council: Council) -> None:
+    cases = records_due(council, BATCH + 5)
+    proclaim(council, FRIDAY)
+    council.cases.before_commit += [lambda: None] * BATCH
+    council.cases.before_commit[-1] = lambda: proclaim(council, FRIDAY, "Mon 19 Oct 2026", at=LATER) and None
+    loaded(council).clear()
+    walk(TOWN, NOON, council.ports, plenty)
+    assert set(loaded(council)) == set(cases[:BATCH])
+
+    walk(TOWN, LATER, council.ports, plenty)
+    assert {due(council, case_id) for case_id in cases} == {day("Wed 21 Oct 2026")}
+    assert set(told(council)) == set(cases)
+
+
+# --- what cannot be told --------------------------------------------------------------------
+
+
+def test_a_case_that_cannot_be_told_holds_up_no_other_and_is_tried_again(
+    council: Council, caplog: pytest.LogCaptureFixture
+) -> None:
+    cases = records_due(council, BATCH + 5)
+    proclaim(council, FRIDAY)
+    poor(council).add(cases[3])
+
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=BATCH + 4, left=1)
+    assert (stored(council).left, stored(council).done) == ((cases[3],), False)
+    (trouble,) = [each for each in caplog.records if each.levelno >= logging.ERROR]
+    assert trouble.case_id == cases[3]
+    assert "TH-1042" not in trouble.getMessage()
+
+    poor(council).clear()
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=1)
+    assert (stored(council).left, stored(council).done) == ((), True)
+    assert told(council) == cases
+
+
+def test_a_case_that_can_never_be_told_keeps_the_walk_open(council: Council) -> None:
+    (case_id,) = records_due(council, 1)
+    proclaim(council, FRIDAY)
+    poor(council).add(case_id)
+    walk(TOWN, LATER, council.ports, plenty)
+
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(left=1)
+    assert not stored(council).done
+
+
+def test_too_many_that_cannot_be_told_stop_the_walk_where_it_is(council: Council) -> None:
+    cases = records_due(council, MOST_LEFT + BATCH)
+    proclaim(council, FRIDAY)
+    poor(council).update(cases)
+
+    with pytest.raises(LeftUndone) as stopped:
+        walk(TOWN, LATER, council.ports, plenty)
+
+    assert (stopped.value.done, stopped.value.left) == (0, MOST_LEFT + 1)
+    poor(council).clear()
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=MOST_LEFT + BATCH)
+    assert stored(council).done
+
+
+# --- a process that still remembers the edition before --------------------------------------
+
+
+def remembering(council: Council) -> Ports:
+    """Another process, which does not know of what is put in force from now on."""
+    calendars = copy(council.ports.calendars)
+    vars(calendars).update(editions=dict(calendars.editions), present=dict(calendars.present))  # type: ignore[attr-defined]
+    return replace(council.ports, calendars=calendars)
+
+
+def open_by(council: Council, other: Ports, at: str) -> str:
+    """Open a case in another process, with a record of its meeting due."""
+    opened = service.open_case(referral("TH-else"), council.incoming(learned_at=moment(at)), other)
+    case_id: str = Council.answer(opened)["case_id"]
+    service.record(case_id, held(outcome="not_viable"), council.incoming(learned_at=moment(at)), other)
+    return case_id
+
+
+def test_a_case_that_was_opened_by_the_calendar_before_is_told_by_the_next_run(council: Council) -> None:
+    records_due(council, 1)
+    put_in_force(TOWN, NOON, council.ports)
+    other = remembering(council)
+    proclaim(council, FRIDAY)
+    assert walk(TOWN, NOON, council.ports, plenty) == Walked(told=1)
+    case_id = open_by(council, other, "Thu 15 Oct 2026 12:01")
+    assert due(council, case_id) == day("Mon 19 Oct 2026")
+    assert not stored(council).done
+
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=1)
+    assert due(council, case_id) == day("Tue 20 Oct 2026")
+    assert stored(council).done
+
+
+def test_what_such_a_process_stores_late_is_not_behind_the_cursor(council: Council) -> None:
+    """A schedule that began ten minutes ago writes under the moment of its start."""
+    records_due(council, 5)
+    put_in_force(TOWN, NOON, council.ports)
+    other = remembering(council)
+    recent = [council.open(f"TH-new-{number}", learned_at=NOON) for number in range(BATCH + 5)]
+    proclaim(council, FRIDAY)
+    walk(TOWN, NOON, council.ports, plenty)
+    case_id = open_by(council, other, "Thu 15 Oct 2026 11:50")
+
+    walk(TOWN, LATER, council.ports, plenty)
+    assert due(council, case_id) == day("Tue 20 Oct 2026")
+    assert stored(council).done
+    assert len(recent) > BATCH
+
+
+# --- cases from before calendars were kept --------------------------------------------------
+
+
+def test_cases_decided_by_the_shipped_table_are_told_of_the_first_snapshot(council: Council) -> None:
+    cases: Sequence[str] = records_due(council, 3)
+    proclaim(council, FRIDAY)
+
+    assert walk(TOWN, NOON, council.ports, plenty) == Walked(told=3)
+    assert {due(council, case_id) for case_id in cases} == {day("Tue 20 Oct 2026")}
+    assert told(council) == cases
