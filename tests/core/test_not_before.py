@@ -1,0 +1,85 @@
+"""A duty that may be met from a day on: the day before is too early, that day is not."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.case import State
+from chalicelib.core.effects import Halt, Obligation
+from chalicelib.core.explaining import explain_duty
+from chalicelib.core.history import History
+from chalicelib.core.patterns import After, Unit
+from chalicelib.protocol_files import Shelf
+from tests.builders import day, ended, fact, held
+from tests.stories import Story, rules
+
+HAVERING = Shelf().load("havering-stability-2026-01-01")
+# A Saturday before a bank holiday: day one is Tuesday, day zero moves everything on by one.
+SATURDAY = "Sat 23 May 2026"
+
+
+def waiting(count, unit, day_zero="event"):
+    """The protocol, had its authority chosen another wait before a disruption meeting."""
+    wait = After(count=count, unit=Unit(unit))
+    chosen = replace(HAVERING.settings["day_zero"], value=day_zero)
+    clauses = tuple(
+        replace(each, effects=tuple(_waiting(effect, wait) for effect in each.effects))
+        for each in HAVERING.clauses
+    )
+    return replace(HAVERING, clauses=clauses, settings={**HAVERING.settings, "day_zero": chosen})
+
+
+def _waiting(effect, wait):
+    waits = isinstance(effect, Obligation) and effect.not_before is not None
+    return replace(effect, not_before=wait) if waits else effect
+
+
+def meeting(on):
+    return held(f"{on:%a} {on.day} {on:%b %Y}", "d-1", meeting="disruption")
+
+
+@pytest.mark.parametrize(
+    ("ended_on", "wait", "first"),
+    [
+        (SATURDAY, (3, "working_days"), "Thu 28 May 2026"),
+        (SATURDAY, (3, "working_days", "first_working_day"), "Fri 29 May 2026"),
+        (SATURDAY, (3, "days"), "Tue 26 May 2026"),
+        (SATURDAY, (3, "days", "first_working_day"), "Tue 26 May 2026"),
+        (SATURDAY, (6, "weeks"), "Sat 4 Jul 2026"),
+        ("Sat 31 Jan 2026", (1, "months"), "Sat 28 Feb 2026"),
+    ],
+    ids=["day one", "day zero", "days", "days have no day zero", "weeks", "a month clamped"],
+)
+def test_the_day_before_is_too_early_and_the_day_itself_is_not(ended_on, wait, first):
+    protocol = waiting(*wait)
+    too_early = Story(rules(protocol)).told(ended(ended_on), meeting(day(first) - timedelta(days=1)))
+    in_time = Story(rules(protocol)).told(ended(ended_on), meeting(day(first)))
+
+    assert (too_early.duty("HV-15").state, [each.why for each in too_early.flags("HV-15")]) == (
+        State.OPEN,
+        ["too_early"],
+    )
+    assert (in_time.duty("HV-15").state, in_time.flags("HV-15")) == (State.MET, [])
+
+
+def test_waiting_needs_no_clock_so_a_halt_does_not_prolong_it():
+    halted = replace(HAVERING, clauses=(*waiting(3, "working_days").clauses, *_halts()))
+    enquiry = {"process": "child_protection_enquiry", "process_id": "e-1"}
+    story = Story(rules(halted)).told(
+        ended(SATURDAY),
+        fact("process_opened", "Tue 26 May 2026", **enquiry),
+        fact("process_ended", "Wed 27 May 2026", id="over", **enquiry),
+    )
+
+    assert (
+        explain_duty(story.duty("HV-15"), story.rules, History(story.case.facts))["not_before"]
+        == "2026-05-28"
+    )
+    assert story.told(meeting(day("Thu 28 May 2026"))).duty("HV-15").state is State.MET
+
+
+def _halts():
+    """The clauses of Tower Hamlets that stop every clock while an enquiry is open."""
+    whole = Shelf().load("tower-hamlets-2026-01-01")
+    return tuple(each for each in whole.clauses if any(isinstance(e, Halt) for e in each.effects))
