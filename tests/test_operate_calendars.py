@@ -17,7 +17,8 @@ from infra import papers
 from infra.operating import Desk
 from tests.builders import day
 from tests.desk import NOW, PROTOCOL, SHELF, Operator, at_the_desk
-from tests.gazette import Gazette, published
+from tests.feed_server import FeedServer, answers, serving
+from tests.listing import proclaimed, today
 from tests.riverbank import Council
 
 ADD = f"authority add riverbank --name Riverbank --protocol {PROTOCOL}"
@@ -33,11 +34,11 @@ def operator(capsys: pytest.CaptureFixture[str]) -> Iterator[Operator]:
 
 
 @pytest.fixture
-def gazette(operator) -> Iterator[Gazette]:
-    """The list that the operator's stage was told to ask for."""
-    with published() as printed:
-        operator.outputs["BankHolidaysUrl"] = printed.address
-        yield printed
+def gov_uk(operator) -> Iterator[FeedServer]:
+    """GOV.UK as the operator's stage was told where to find it."""
+    with serving(answers(today())) as server:
+        operator.outputs["BankHolidaysUrl"] = server.address
+        yield server
 
 
 def in_force():
@@ -138,11 +139,11 @@ def test_cases_that_could_not_be_told_are_named(operator):
 # --- asking now -----------------------------------------------------------------------------
 
 
-def test_a_proclaimed_day_is_taken_over_and_told_by_hand(operator, gazette):
+def test_a_proclaimed_day_is_taken_over_and_told_by_hand(operator, gov_uk):
     operator.does(ADD)
     case_id = with_a_record_due()
     assert due(case_id) == day("Wed 27 May 2026")
-    gazette.proclaimed[day("Wed 27 May 2026")] = "Day of thanks"
+    gov_uk.plays = [answers(today(proclaimed("Wed 27 May 2026")))]
 
     asked, told = operator.does("calendar check")
 
@@ -152,19 +153,19 @@ def test_a_proclaimed_day_is_taken_over_and_told_by_hand(operator, gazette):
     assert "closed Wed 2026-05-27\tDay of thanks" in operator.does("calendar show riverbank")
 
 
-def test_asking_again_tells_nobody_anything_new(operator, gazette):
+def test_asking_again_tells_nobody_anything_new(operator, gov_uk):
     operator.does(ADD)
     operator.does("calendar check")
     before = in_force()
 
     assert operator.does("calendar check")[-1] == "Cases told of another calendar: 0."
     assert in_force() == before
-    assert gazette.asked == 2
+    assert len(gov_uk.asked) == 2
 
 
-def test_a_list_that_cannot_be_had_is_said_in_a_sentence_and_shown_until_it_can(operator, gazette):
+def test_a_list_that_cannot_be_had_is_said_in_a_sentence_and_shown_until_it_can(operator, gov_uk):
     operator.does(ADD)
-    gazette.status = 404
+    gov_uk.plays = [answers(b"", status=404)]
     why = "its list was not taken over, because GOV.UK answered that something is wrong."
 
     assert why in operator.is_refused("calendar check")
@@ -172,7 +173,7 @@ def test_a_list_that_cannot_be_had_is_said_in_a_sentence_and_shown_until_it_can(
     assert "Since Friday 22 May 2026 at 10:00 " + why in operator.is_refused("calendar check")
     assert why in operator.does("calendar show riverbank")[2]
 
-    gazette.status = 200
+    gov_uk.plays = [answers(today())]
     operator.does("calendar check")
     assert "Since" not in operator.does("calendar show riverbank")[2]
 

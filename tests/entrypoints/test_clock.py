@@ -12,11 +12,13 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib import wiring
-from chalicelib.core.errors import InvalidInput
+from chalicelib.core.errors import InvalidInput, LeftUndone
+from chalicelib.core.working_days import Nation
 from chalicelib.entrypoints import clock as doors
 from chalicelib.entrypoints.clock import inserted, moment_come, seconds_left
 from chalicelib.ports import MessageState
 from chalicelib.visits import Ports
+from tests.builders import day
 from tests.doubles import (
     MemoryAccess,
     MemoryCalendars,
@@ -25,6 +27,8 @@ from tests.doubles import (
     MemoryContacts,
     MemoryOutbox,
 )
+from tests.feed_server import answers, serving
+from tests.listing import proclaimed, today
 from tests.messages import message, person
 from tests.part import PartShelf
 
@@ -64,17 +68,17 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         monkeypatch.setenv(name, value)
     wiring.settings.cache_clear()
     outbox = MemoryOutbox([message(), message(id="m-2")])
-    cases, channel = MemoryCases(outbox), MemoryChannel()
+    cases, channel, calendars = MemoryCases(outbox), MemoryChannel(), MemoryCalendars()
     ports = Ports(
         cases=cases,
         outbox=outbox,
         contacts=MemoryContacts([person("ada")]),
         access=MemoryAccess(),
-        calendars=MemoryCalendars(),
+        calendars=calendars,
         protocols=PartShelf(),
     )
     with wiring.using(wiring.Rooms(ports=ports, channels=lambda: {"email": channel}, now=lambda: NOON)):
-        yield SimpleNamespace(outbox=outbox, cases=cases, channel=channel)
+        yield SimpleNamespace(outbox=outbox, cases=cases, channel=channel, calendars=calendars)
     wiring.settings.cache_clear()
 
 
@@ -152,6 +156,29 @@ def test_a_tick_may_be_told_of_the_past_and_of_this_very_moment() -> None:
 def test_a_tick_refuses_what_has_not_come_and_what_is_no_moment(text: str) -> None:
     with pytest.raises(InvalidInput, match=r"^time: "):
         moment_come(text, NOON)
+
+
+def test_the_calendar_asks_where_its_stage_says_and_remembers_how_that_went(
+    rooms: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(answers(today(proclaimed("Wed 27 May 2026")))) as gov_uk:
+        monkeypatch.setenv("BANK_HOLIDAYS_URL", gov_uk.address)
+        doors.calendar(SCHEDULE, Context())
+
+    assert len(gov_uk.asked) == 1
+    assert rooms.calendars.feed().checked_at == NOON
+    assert day("Wed 27 May 2026") in rooms.calendars.snapshot().days[Nation.ENGLAND]
+
+
+def test_the_calendar_fails_where_the_list_is_refused_so_that_its_alarm_is_heard(
+    rooms: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(answers(b"", status=404)) as gov_uk:
+        monkeypatch.setenv("BANK_HOLIDAYS_URL", gov_uk.address)
+        with pytest.raises(LeftUndone):
+            doors.calendar(SCHEDULE, Context())
+
+    assert (rooms.calendars.snapshot(), rooms.calendars.feed().failing_since) == (None, NOON)
 
 
 EVERY_DOOR = """
