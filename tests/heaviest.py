@@ -86,8 +86,8 @@ def a_meeting_without_anything_that_is_asked_of_it(council: Council) -> None:
     council.told(case_id, "document_completed", _at(3), document="meeting_record", meeting_id="m-1")
 
 
-def a_case_on_which_nobody_does_anything(council: Council) -> str:
-    """Every meeting, every freeze and a halt, two breakdowns, and ticks after four weeks of silence."""
+def _with_everything_open(council: Council) -> str:
+    """Every meeting, every freeze and a halt, and two breakdowns."""
     case_id = council.refer(MONDAY)
     reported = {"by": [{"role": "child"}, person("iro")], "reasons": [*EVERY_REASON]}
     council.told(case_id, "concern_raised", MONDAY, **reported)
@@ -105,9 +105,23 @@ def a_case_on_which_nobody_does_anything(council: Council) -> str:
     _ended(council, case_id, 9)
     council.told(case_id, "placement_started", _at(9), placement_id="RB-P-78")
     _ended(council, case_id, 10, "RB-P-78")
+    return case_id
+
+
+def a_case_on_which_nobody_does_anything(council: Council) -> str:
+    """Everything is open, and the clock's door opens after four weeks of silence."""
+    case_id = _with_everything_open(council)
     for number in range(38, 41):
         council.tick(_at(number))
     return case_id
+
+
+def days_proclaimed_and_called_off_while_everything_is_open(council: Council) -> None:
+    """Deadlines move there and back, and each time all who hear of them are told."""
+    _with_everything_open(council)
+    for days in (("Fri 16 Oct 2026", "Mon 19 Oct 2026"), ()):
+        council.proclaim(*days)
+    council.tick(_at(12))
 
 
 def a_case_that_is_taken_back(council: Council) -> None:
@@ -178,5 +192,7 @@ SCENES = (
     Scene(a_breakdown_heard_in_five_other_cases, ALL_FIVE, 31),
     Scene(fifteen_meetings_that_nobody_answered, USUAL, 82),
     Scene(fifteen_meetings_that_nobody_answered, ALL_FIVE, 90),
+    Scene(days_proclaimed_and_called_off_while_everything_is_open, USUAL, 49),
+    Scene(days_proclaimed_and_called_off_while_everything_is_open, ALL_FIVE, 86),
     Scene(a_case_that_leaves_all_but_one_protocol, ALL_FIVE, 93),
 )

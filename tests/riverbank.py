@@ -21,6 +21,7 @@ from chalicelib.store.outbox import DynamoOutbox
 from chalicelib.visits import Incoming, Ports
 from infra import riverbank
 from tests.ledger import Ledger, kept
+from tests.snapshots import snapshot
 from tests.tables import make_tables
 
 USUAL = riverbank.COUNCIL.protocols
@@ -60,6 +61,13 @@ class Council:
     def tick(self, on: date) -> int:
         """Let it be nine in the morning, UTC."""
         return own_facts.tick(_morning(on), self.ports, lambda: 60.0)
+
+    def proclaim(self, *days: str) -> None:
+        """Put a calendar in force on which these days are closed as well, and tell the cases of it."""
+        self.ports.calendars.keep(snapshot(*days))
+        walks.put_in_force(riverbank.ID, self._learned_at, self.ports)
+        walked = walks.walk(riverbank.ID, self._learned_at, self.ports, lambda: 60.0)
+        assert walked.told, "no case had to be told"
 
     def _received(self, kind: str, on: date, body: dict[str, Any]) -> tuple[Any, Incoming]:
         # Told the day after, and never before what was told last: a correction is the later word.

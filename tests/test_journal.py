@@ -18,6 +18,7 @@ TOLD = (
     heaviest.a_case_that_is_taken_back,
     heaviest.a_breakdown_heard_in_five_other_cases,
     heaviest.a_case_that_leaves_all_but_one_protocol,
+    heaviest.days_proclaimed_and_called_off_while_everything_is_open,
 )
 SCENES = [each for each in heaviest.SCENES if each.protocols == ALL_FIVE and each.play in TOLD]
 
