@@ -4,15 +4,13 @@ Whatever is wrong with the answer, nothing changes: `learn` stores nothing, and 
 fixed words of `published.Reason`.
 """
 
-import logging
 import re
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from hashlib import sha256
+from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
 
@@ -20,14 +18,10 @@ import urllib3
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, LocationValueError, ReadTimeoutError
 
-from chalicelib.calendars import calendar_from
-from chalicelib.core.working_days import Calendar, Nation
 from chalicelib.ports import Feed, Snapshot
-from chalicelib.published import YEARS_AHEAD, FeedRefused, Listed, judged, read
+from chalicelib.published import YEARS_AHEAD, FeedRefused, reaches, snapshot_from
 
 __all__ = ["FeedRefused", "Learned", "Patience", "learn"]
-
-log = logging.getLogger(__name__)
 
 MOST_REDIRECTS = 3
 OK, NOT_MODIFIED, TOO_MANY_REQUESTS, SERVER_ERROR = 200, 304, 429, 500
@@ -87,63 +81,16 @@ def learn(
 
     Raises FeedRefused when the list cannot be had or is not to be believed.
     """
-    conditions = _conditions(feed) if before and _reaches(before, now.year + YEARS_AHEAD) else {}
+    conditions = _conditions(feed) if before and reaches(before, now.year + YEARS_AHEAD) else {}
     answer = _answer(address, conditions, patience)
     asked = replace(feed, checked_at=now, failing_since=None, reason=None)
     if answer.body is None:
         return Learned(snapshot=None, feed=asked)
-    snapshot = _snapshot(answer.body, before, now)
+    snapshot = snapshot_from(answer.body, before, now)
     asked = replace(asked, etag=answer.etag, last_modified=answer.last_modified)
     if before and (before.days, before.published_to) == (snapshot.days, snapshot.published_to):
         return Learned(snapshot=None, feed=asked)
     return Learned(snapshot=snapshot, feed=asked)
-
-
-# --- what the list makes of the calendar ----------------------------------------------------
-
-
-def _snapshot(body: bytes, before: Snapshot | None, now: datetime) -> Snapshot:
-    known = {nation: calendar_from(before, nation) for nation in Nation}
-    listed = {nation: judged(nation, days, known[nation], now.year) for nation, days in read(body).items()}
-    _log_differences(listed)
-    last = max(now.year, *(each.published_to.year for each in listed.values())) + YEARS_AHEAD
-    return Snapshot(
-        days={nation: _days(nation, each, known[nation], last) for nation, each in listed.items()},
-        published_to={nation: each.published_to for nation, each in listed.items()},
-        hash=sha256(body).hexdigest()[:16],
-        learned_at=now,
-    )
-
-
-def _days(nation: Nation, listed: Listed, known: Calendar, last: int) -> Mapping[date, str]:
-    """Return every day from the first that is known to the end of year `last`.
-
-    GOV.UK's years are as listed; earlier ones that it dropped stay as they were; all others are reckoned.
-    """
-    from chalicelib.reckoning import predicted
-
-    years = {on.year for on in listed.days}
-    kept = {on: why for on, why in known.closed.items() if on <= known.horizon and on.year not in years}
-    told = years | {on.year for on in kept}
-    reckoned = predicted(nation, set(range(min(told), last + 1)) - told)
-    return dict(sorted({**reckoned, **listed.begun, **kept, **listed.days}.items()))
-
-
-def _log_differences(listed: Mapping[Nation, Listed]) -> None:
-    """Say where the library that predicts would have been wrong, for whoever looks after it."""
-    from chalicelib.reckoning import differences
-
-    days = sorted(differences({nation: each.days for nation, each in listed.items()}))
-    if days:
-        told = [f"{nation} {on.isoformat()}" for nation, on in days]
-        log.info("GOV.UK and holidays differ", extra={"days": told})
-
-
-def _reaches(snapshot: Snapshot, year: int) -> bool:
-    return all(max(days).year >= year for days in snapshot.days.values())
-
-
-# --- asking ---------------------------------------------------------------------------------
 
 
 def _conditions(feed: Feed) -> dict[str, str]:
@@ -237,7 +184,10 @@ def _if_like(pattern: re.Pattern[str], value: str | None) -> str | None:
 
 def _elsewhere(address: str, location: str) -> str:
     """Return where a redirect leads. It never leaves TLS for plain http, nor leads from there to here."""
-    found = urljoin(address, location)
+    try:
+        found = urljoin(address, location)
+    except ValueError:
+        raise FeedRefused("redirects") from None
     if urlsplit(found).scheme != urlsplit(address).scheme:
         raise FeedRefused("redirects")
     _refuse_unsafe(found)

@@ -3,18 +3,23 @@
 A list that cannot be read, or that is not to be believed, is refused whole: the last good one stays.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from chalicelib.calendars import shipped_calendar
+from chalicelib.calendars import calendar_from, shipped_calendar
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.working_days import SATURDAY, Calendar, Nation
+from chalicelib.ports import Snapshot
+
+log = logging.getLogger(__name__)
 
 Reason = Literal[
     "absurd",
@@ -32,11 +37,12 @@ Reason = Literal[
 # How many weekdays the law gives each nation in every year, substitutes included
 # (https://www.gov.uk/bank-holidays).
 ORDINARY = {Nation.ENGLAND: 8, Nation.WALES: 8, Nation.SCOTLAND: 9, Nation.NORTHERN_IRELAND: 10}
-# No day the law gives was ever withdrawn without another in its place, and never were more than two
-# proclaimed for one year (2022).
+# Of these none was ever withdrawn without another in its place, and more than two were never proclaimed
+# for one year (2022): one may go, and twice as many may come.
 MOST_WITHDRAWN = 1
 MOST_PROCLAIMED = 4
-# The Platinum Jubilee changed three days (one withdrawn, two added), the State Funeral one more.
+# In years already published. The Platinum Jubilee changed three days (one moved, one added), the State
+# Funeral one more; an outage may let several proclamations come at once.
 MOST_CHANGED = 6
 
 # How far days are reckoned beyond the last published year, so that a provisional date knows its Christmas.
@@ -90,6 +96,28 @@ class _Divisions:
     northern_ireland: Annotated[_Division, Field(alias="northern-ireland")]
 
 
+def snapshot_from(body: bytes, before: Snapshot | None, now: datetime) -> Snapshot:
+    """Return what a list makes of the calendar, where `before` is the last good snapshot.
+
+    Raises FeedRefused where it cannot be read, or is not to be believed.
+    """
+    known = {nation: calendar_from(before, nation) for nation in Nation}
+    listed = {nation: judged(nation, days, known[nation], now.year) for nation, days in read(body).items()}
+    _log_differences(listed)
+    last = max(now.year, *(each.published_to.year for each in listed.values())) + YEARS_AHEAD
+    return Snapshot(
+        days={nation: _days(nation, each, known[nation], last) for nation, each in listed.items()},
+        published_to={nation: each.published_to for nation, each in listed.items()},
+        hash=sha256(body).hexdigest()[:16],
+        learned_at=now,
+    )
+
+
+def reaches(snapshot: Snapshot, year: int) -> bool:
+    """Say whether a snapshot has days of that year for every nation, were they but reckoned."""
+    return all(max(days).year >= year for days in snapshot.days.values())
+
+
 def read(body: bytes) -> Mapping[Nation, Days]:
     """Return each nation's weekdays and their names. Raises FeedRefused if this is no such list."""
     try:
@@ -114,25 +142,51 @@ def judged(nation: Nation, days: Days, known: Calendar, year: int) -> Listed:
     """
     counts = Counter(on.year for on in days)
     told = known.horizon.year
-    if set(range(year - 1, told + 1)) - counts.keys():
+    if not counts or set(range(year - 1, told + 1)) - counts.keys():
         raise FeedRefused("missing_year")
     whole = frozenset(each for each, count in counts.items() if count >= ORDINARY[nation] - MOST_WITHDRAWN)
     last = max(whole, default=0)
     partial = {each for each in counts.keys() - whole if each >= year - 1}
-    if (
-        max(counts.values(), default=0) > ORDINARY[nation] + MOST_PROCLAIMED
-        or not FIRST_YEAR <= min(counts) <= max(counts) <= year + MOST_YEARS_AHEAD
-        or partial - {last + 1}
-        or last < told
-        or set(range(year - 1, last)) - whole
-        or min(_changed(days, whole, than) for than in (known, shipped_calendar(nation))) > MOST_CHANGED
-    ):
+    changed = min(_changed(days, whole, than) for than in (known, shipped_calendar(nation)))
+    absurd = (
+        max(counts.values()) > ORDINARY[nation] + MOST_PROCLAIMED,
+        not FIRST_YEAR <= min(counts) <= max(counts) <= year + MOST_YEARS_AHEAD,
+        last < told,
+        bool(set(range(year - 1, last + 1)) - whole),
+        bool(partial - {last + 1}),
+        changed > MOST_CHANGED,
+    )
+    if any(absurd):
         raise FeedRefused("absurd")
     return Listed(
         days={on: name for on, name in days.items() if on.year in whole},
         begun={on: name for on, name in days.items() if on.year > last},
         published_to=date(last, 12, 31),
     )
+
+
+def _days(nation: Nation, listed: Listed, known: Calendar, last: int) -> Mapping[date, str]:
+    """Return every day from the first that is known to the end of year `last`.
+
+    GOV.UK's years are as listed; earlier ones that it dropped stay as they were; all others are reckoned.
+    """
+    from chalicelib.reckoning import predicted
+
+    years = {on.year for on in listed.days}
+    kept = {on: why for on, why in known.closed.items() if on <= known.horizon and on.year not in years}
+    told = years | {on.year for on in kept}
+    reckoned = predicted(nation, set(range(min(told), last + 1)) - told)
+    return dict(sorted({**reckoned, **listed.begun, **kept, **listed.days}.items()))
+
+
+def _log_differences(listed: Mapping[Nation, Listed]) -> None:
+    """Say where the library that predicts would have been wrong, for whoever looks after it."""
+    from chalicelib.reckoning import differences
+
+    days = sorted(differences({nation: each.days for nation, each in listed.items()}))
+    if days:
+        told = [f"{nation} {on.isoformat()}" for nation, on in days]
+        log.info("GOV.UK and holidays differ", extra={"days": told})
 
 
 def _changed(days: Days, years: frozenset[int], than: Calendar) -> int:
