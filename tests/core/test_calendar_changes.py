@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.core.case import State
 from chalicelib.core.decision import decide
-from chalicelib.core.explaining import explain_duty
+from chalicelib.core.explaining import explain_duty, explain_notice
 from chalicelib.core.history import History
 from chalicelib.core.standing import stand
 from chalicelib.protocol_files import Shelf
@@ -54,6 +54,19 @@ def test_those_who_hear_of_it_are_told_the_new_date_and_the_old_one_once():
     assert {each.due_on for each in moved} == {day("Thu 8 Oct 2026")}
     assert all(each.because and PROCLAIMED in each.because for each in moved)
     assert set(told.roles_told("TH-35", "moved:")) == {each.role for each in moved}
+
+
+def test_the_notice_explains_itself_by_the_day_that_did_it():
+    told = proclaimed(FOUND)
+    notice = next(each for each in told.latest.notices if each.clause == "TH-35")
+    explained = explain_notice(notice, told.case, told.rules)
+
+    assert explained["was_due_on"] == "2026-10-07"
+    assert explained["sentences"][1:3] == [
+        "Told because its date moved to Thursday 8 October 2026: "
+        "the calendar that days are counted by changed (Monday 5 October 2026).",
+        f"Tuesday 6 October 2026 is not counted any more: {PROCLAIMED}.",
+    ]
 
 
 def test_telling_a_case_of_the_same_calendar_again_says_nothing():

@@ -92,6 +92,8 @@ class _Told:
             "occasion": self.occasion.sort,
             "cause": cause,
             "rung": self.reached.data() if self.reached else None,
+            "was_due_on": self.notice.was_due_on.isoformat() if self.notice.was_due_on else None,
+            "because": self.notice.because,
             "about": self.notice.about,
             "still_stands": self.still_stands,
             "role": self.role,
@@ -106,6 +108,8 @@ class _Told:
         cited = self.protocol.cited(clause)
         yield f"{cited[:1].upper()}{cited[1:]}: {clause.text}"
         yield f"Told because {self._said_occasion()}."
+        if self.notice.because:
+            yield self.notice.because
         if self.reached:
             yield f"{self.reached.said()} This is local policy: no text provides reminders."
         yield f"{self._said_role()} {self._said_person()}"
