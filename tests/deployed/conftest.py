@@ -9,6 +9,8 @@ from infra.deploy import Stack, clients
 from infra.package import Package
 from tests.deployed.deployed import Service
 from tests.deployed.recording import Recording
+from tests.feed_server import FeedServer, answers, serving
+from tests.listing import today
 from tests.template import Template
 
 STAGE = "test"
@@ -23,10 +25,17 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[emulator.Emula
 
 
 @pytest.fixture(scope="session")
-def service(running: emulator.Emulator, package: Package) -> Service:
+def gov_uk() -> Iterator[FeedServer]:
+    """A server in GOV.UK's place, with the list of bank holidays as it stands."""
+    with serving(answers(today())) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def service(running: emulator.Emulator, package: Package, gov_uk: FeedServer) -> Service:
     """The whole service, deployed and seeded."""
     stack = Stack(stage=STAGE, clients=clients(running.endpoint), endpoint=running.endpoint)
-    stack.deploy(package, {"SenderAddress": "holdfast@notices.example"})
+    stack.deploy(package, {"SenderAddress": "holdfast@notices.example", "BankHolidaysUrl": gov_uk.address})
     return Service(stack=stack, emulator=running, seeded=seeding.seed(stack))
 
 

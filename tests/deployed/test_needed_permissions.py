@@ -2,14 +2,20 @@
 
 import base64
 import json
+from datetime import date, timedelta
 
 from chalicelib import signing
+from chalicelib.calendars import shipped_calendar
 from chalicelib.clock import now, today
-from infra import riverbank
+from chalicelib.core.working_days import Nation, is_working_day
+from infra import papers, riverbank
 from tests.deployed.deployed import EVENTS, Service, eventually
 from tests.deployed.recording import Recording
+from tests.feed_server import FeedServer, answers
+from tests.listing import Edit, proclaimed
+from tests.listing import today as as_it_stands
 
-SCHEDULED = ("sweep", "tick", "settle")
+SCHEDULED = ("sweep", "tick", "settle", "calendar")
 
 
 def bounce(service: Service, case: str) -> None:
@@ -31,7 +37,21 @@ def acknowledge(service: Service, case: str) -> None:
     assert answer.status == 201, answer.body
 
 
-def test_every_function_can_do_its_work_with_the_role_it_has(service: Service, recording: Recording) -> None:
+def proclaim(gov_uk: FeedServer, *edits: Edit) -> None:
+    """Have GOV.UK publish the list with these edits."""
+    gov_uk.plays = [answers(as_it_stands(*edits))]
+
+
+def next_working_day() -> date:
+    on = today() + timedelta(days=1)
+    while not is_working_day(on, shipped_calendar(Nation.ENGLAND).closed):
+        on += timedelta(days=1)
+    return on
+
+
+def test_every_function_can_do_its_work_with_the_role_it_has(
+    service: Service, recording: Recording, gov_uk: FeedServer
+) -> None:
     case = service.refer("RB-4001").body["case_id"]
     eventually(lambda: service.mail_about(case))
     recording.look()
@@ -48,3 +68,32 @@ def test_every_function_can_do_its_work_with_the_role_it_has(service: Service, r
 
     assert recording.refused_on_aws() == []
     assert {call.function for call in recording.calls} == set(recording.template.functions())
+
+
+def test_a_proclaimed_day_is_told_within_the_calendars_role(
+    service: Service, recording: Recording, gov_uk: FeedServer
+) -> None:
+    case = service.refer("RB-4002").body["case_id"]
+    met = {"on": today().isoformat(), **papers.held("placement_support", "m-1", "not_viable")}
+    answer = service.post(f"/v1/cases/{case}/facts/meeting_held", met, {"Idempotency-Key": "met-4002"})
+    assert answer.status == 201, answer.body
+    service.run_on_schedule("calendar")
+    version = service.get(f"/v1/cases/{case}").body["version"]
+    try:
+        proclaim(gov_uk, proclaimed(f"{next_working_day():%a %d %b %Y}"))
+        service.run_on_schedule("calendar")
+        recording.look()
+    finally:
+        proclaim(gov_uk)
+        service.run_on_schedule("calendar")
+
+    assert service.get(f"/v1/cases/{case}").body["version"] == version + 2
+    asked = {(call.action, call.resource) for call in recording.calls if call.function == "Calendar"}
+    assert asked >= {
+        ("dynamodb:PutItem", "Calendars.Arn"),
+        ("dynamodb:BatchGetItem", "Calendars.Arn"),
+        ("dynamodb:Query", "Contacts.Arn"),
+        ("dynamodb:Query", "${Cases.Arn}/index/lists"),
+        ("dynamodb:PutItem", "Cases.Arn"),
+        ("dynamodb:PutItem", "Outbox.Arn"),
+    }
