@@ -263,6 +263,16 @@ def test_of_ten_years_the_beginning_and_the_end_are_drawn_and_the_rest_is_said()
     assert found is not None
     counted = [each for each in days_listed(drawn) if "working day" in each]
     assert len(counted) + int(found[1]) == 2_600
+    assert "Mon 29 Mar 2027, Easter Monday" in left_out
+    assert "Mon 31 May 2027, Spring bank holiday" not in left_out
+
+
+def test_a_number_has_room_in_its_cell(drawn: ET.Element) -> None:
+    bold = [each for each in drawn.iter(f"{SVG}text") if each.get("class") == "hf-number"]
+
+    assert not [
+        each.text for each in bold if width_of(str(each.text), float(each.get("font-size", 0))) > WIDE
+    ]
 
 
 # --- the sheet ------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def draw_sign(canvas: Canvas, sort: str, said: str, at: tuple[float, float]) -> 
     """Draw in the middle of a box what its day counts for: a number, a dash, a letter or two bars."""
     x, y = at[0] + WIDE / 2, at[1] + HIGH / 2
     if sort == COUNTED:
-        canvas.text(said, x, y + 6, font_size=17, **BOLD, **filled("number"))
+        canvas.text(said, x, y + 6, font_size=17 if len(said) < 4 else 13, **BOLD, **filled("number"))
     elif sort == WEEKEND:
         canvas.draw("path", d=f"M{x - 5:.1f} {y:.1f} h10", **lined("soft", 1.6))
     elif sort == CLOSED:

@@ -7,7 +7,7 @@ read in one breath, and nobody can listen to a year of days like that.
 
 from chalicelib.calendar_picture.cells import HIGH, WIDE, draw_day, draw_other_day
 from chalicelib.calendar_picture.key import draw_key, draw_lines, wrapped
-from chalicelib.calendar_picture.months import Month, drawn_of, months_of, said_left_out
+from chalicelib.calendar_picture.months import Month, drawn_of, months_of, runs_of, said_left_out
 from chalicelib.calendar_picture.paint import ROOT, filled, prepare
 from chalicelib.calendar_picture.span import Span
 from chalicelib.timeline.canvas import Canvas, Value
@@ -35,12 +35,13 @@ def draw(span: Span) -> str:
     end = _months(canvas, span, drawn, columns, top)
     if note := said_left_out(span, months):
         end = draw_lines(canvas, wrapped(note, width - 2 * MARGIN), (MARGIN, end))
+    runs = runs_of(span, drawn)
     if len(drawn) == 1:
         # A month by itself leaves room beside it.
         beside = (MARGIN + MONTH + GAP, top + HEAD)
-        end = max(end, draw_key(canvas, span, beside, MONTH))
+        end = max(end, draw_key(canvas, span, runs, beside, MONTH))
     else:
-        end = draw_key(canvas, span, (MARGIN, end + 4), width - 2 * MARGIN)
+        end = draw_key(canvas, span, runs, (MARGIN, end + 4), width - 2 * MARGIN)
     paper.set("height", f"{end + MARGIN:.0f}")
     canvas.resize(width, end + MARGIN)
     return canvas.written()

@@ -24,7 +24,7 @@ SAID = {
 SAMPLES = {COUNTED: "1", CLOSED: "a"}
 
 
-def draw_key(canvas: Canvas, span: Span, at: tuple[float, float], width: float) -> float:
+def draw_key(canvas: Canvas, span: Span, runs: Sequence[Run], at: tuple[float, float], width: float) -> float:
     """Draw the signs and the reasons from a place downwards, and return where they end."""
     x, y = at
     entries = list(_signs(span))
@@ -35,12 +35,12 @@ def draw_key(canvas: Canvas, span: Span, at: tuple[float, float], width: float) 
             column, row = divmod(number, down)
             _draw_entry(canvas, span, sort, said, (x + column * width / columns, y + row * ENTRY))
     y += down * ENTRY
-    if span.runs:
+    if runs:
         heading: dict[str, Value] = {"font_size": TEXT, "font_weight": "bold", **filled("ink")}
         canvas.text("Not counted besides weekends", x, y + 22, **heading)
         y += 32
         with canvas.within("g", role="list"):
-            for run in span.runs:
+            for run in runs:
                 y = _draw_run(canvas, run, (x, y), width)
     return y
 

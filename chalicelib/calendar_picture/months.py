@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.calendar_picture.span import Span
+from chalicelib.calendar_picture.span import Run, Span
 
 # A year from the middle of a month, and a little more. Of longer spans the beginning and the end.
 MOST_MONTHS = 15
@@ -23,6 +23,10 @@ class Month:
     def title(self) -> str:
         """Its name: `May 2026`."""
         return f"{date(self.year, self.month, 1):%B %Y}"
+
+    def has(self, on: date) -> bool:
+        """Say whether a day is one of it."""
+        return (on.year, on.month) == (self.year, self.month)
 
     @property
     def weeks(self) -> int:
@@ -52,13 +56,18 @@ def drawn_of(months: Sequence[Month]) -> tuple[Month, ...]:
     return (*months[: MOST_MONTHS - LAST_MONTHS], *months[-LAST_MONTHS:])
 
 
+def runs_of(span: Span, drawn: Sequence[Month]) -> tuple[Run, ...]:
+    """Return the runs of days left out that are seen in the months that are drawn."""
+    return tuple(run for run in span.runs if any(month.has(on) for month in drawn for on in run.days))
+
+
 def said_left_out(span: Span, months: Sequence[Month]) -> str:
     """Say what lies in the months that are not drawn; nothing where all are."""
-    left = [each for each in months if each not in drawn_of(months)]
+    drawn = drawn_of(months)
+    left = [each for each in months if each not in drawn]
     if not left:
         return ""
-    inside = {(each.year, each.month) for each in left}
-    days = [day for day in span.days if (day.on.year, day.on.month) in inside]
+    days = [day for day in span.days if not any(month.has(day.on) for month in drawn)]
     counted = sum(day.counted for day in days)
     return (
         f"{left[0].title} to {left[-1].title} are not drawn: of their days "
