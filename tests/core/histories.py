@@ -12,6 +12,7 @@ from chalicelib.core.identity import identify
 from chalicelib.core.london import LONDON
 from chalicelib.core.patterns import Earlier, Pattern
 from chalicelib.core.trace import (
+    CALENDAR_CHANGED,
     CHILD_HISTORY_CHANGED,
     EXCEPTION_RECORDED,
     FACT_WITHDRAWN,
@@ -30,8 +31,10 @@ from tests.core.fitting import PEOPLE, Draft, Fitter, Lexicon
 CASE_ID = "PC-1"
 PLACEMENTS = ("P-1", "P-1", "P-2")
 SERVICES_OWN = frozenset(
-    {TIME_REACHED, CHILD_HISTORY_CHANGED, NOTICE_UNDELIVERED, PROTOCOL_MOVED, RECORD_OPENED}
+    {TIME_REACHED, CHILD_HISTORY_CHANGED, NOTICE_UNDELIVERED, PROTOCOL_MOVED, RECORD_OPENED, CALENDAR_CHANGED}
 )
+# What the service records of the case as it goes, and so in the order in which it became so.
+IN_TURN = (PROTOCOL_MOVED, CHILD_HISTORY_CHANGED, CALENDAR_CHANGED)
 ON_A_RECORD = frozenset({"document_completed", "document_sent", "step_done", "details_recorded"})
 MEETINGS = ("meeting_convened", "meeting_held")
 ABOUT_MEETINGS = ("document_completed", "document_sent", "step_done")
@@ -46,6 +49,7 @@ class Teller:
     lexicon: Lexicon
     chance: Random
     versions: Sequence[tuple[str, ...]]
+    calendars: Sequence[str] = ()
     of_authority: bool = False
     told: list[Trace] = field(default_factory=list)
     origins: list[str] = field(default_factory=list)
@@ -58,6 +62,7 @@ class Teller:
         # What is of one process or meeting is known by one id.
         self.known: dict[str, str] = {}
         self.pinned = 0
+        self.counted_by = 0
 
     def story(self, how_many: int) -> list[Trace]:
         self.tell(self._record_opened() if self.of_authority else self._referral())
@@ -82,6 +87,7 @@ class Teller:
             (self._excused, 4),
             (self._time_reached, 9),
             (self._undelivered, 1),
+            (self._calendar_changed, 3 if len(self.calendars) > 1 else 0),
         ]
         if self.of_authority:
             return common
@@ -317,6 +323,14 @@ class Teller:
             id=self._next_id(), kind=PROTOCOL_MOVED, on=_london(self.now), learned_at=self.now, words=words
         )
 
+    def _calendar_changed(self) -> Trace:
+        others = [number for number in range(len(self.calendars)) if number != self.counted_by]
+        was, self.counted_by = self.counted_by, self.chance.choice(others)
+        words = {"from": (self.calendars[was],), "to": (self.calendars[self.counted_by],)}
+        return Trace(
+            id=self._next_id(), kind=CALENDAR_CHANGED, on=_london(self.now), learned_at=self.now, words=words
+        )
+
     def _record_opened(self) -> Trace:
         return Trace(id=self._next_id(), kind=RECORD_OPENED, on=_london(self.now), learned_at=self.now)
 
@@ -385,5 +399,5 @@ def in_another_order(told: Sequence[Trace], chance: Random) -> list[Trace]:
     """Return facts as they might have arrived; what the service records of itself it records in order."""
     shuffled = list(told)
     chance.shuffle(shuffled)
-    own = iter([each for each in told if each.kind in (PROTOCOL_MOVED, CHILD_HISTORY_CHANGED)])
-    return [next(own) if each.kind in (PROTOCOL_MOVED, CHILD_HISTORY_CHANGED) else each for each in shuffled]
+    own = iter([each for each in told if each.kind in IN_TURN])
+    return [next(own) if each.kind in IN_TURN else each for each in shuffled]

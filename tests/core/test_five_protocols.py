@@ -26,7 +26,8 @@ from chalicelib.core.patterns import After, Unit
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.standing import stand
-from chalicelib.core.trace import FACT_WITHDRAWN, PROTOCOL_MOVED, TIME_REACHED, Trace
+from chalicelib.core.trace import CALENDAR_CHANGED, FACT_WITHDRAWN, PROTOCOL_MOVED, TIME_REACHED, Trace
+from chalicelib.core.working_days import SATURDAY, Calendar
 from chalicelib.protocol_files import Shelf
 from chalicelib.store.mapping import compact, packed, plain_of, unpacked, value_of
 from tests.core.fitting import Lexicon
@@ -52,21 +53,46 @@ VERSIONS = (tuple(each.id for each in NOW), tuple(each.id for each in LATER))
 LEXICON = Lexicon(NOW)
 
 
+def days_after(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=ahead) for ahead in range(1, (last - first).days + 1)]
+
+
+def some_calendars() -> Iterator[Calendar]:
+    """The shipped calendar, and three with more days: Wednesdays, a week, firsts of months."""
+    days = days_after(date(2026, 1, 1), date(2029, 12, 31))
+    closed = (
+        [],
+        [on for on in days if on.weekday() == 2 and on.day < 15],
+        [on for on in days if on.month in (4, 6, 9, 12) and 8 <= on.day < 15],
+        [on for on in days if on.day in (1, 20)],
+    )
+    for more in closed:
+        ours = {on: "closed by chance" for on in more if on.weekday() < SATURDAY}
+        yield replace(CALENDAR, closed={**ours, **CALENDAR.closed})
+
+
+CALENDARS = {each.hash: each for each in some_calendars()}
+
+
 @cache
-def rules_of(pinned: tuple[str, ...], former: tuple[str, ...]) -> Rules:
+def rules_of(pinned: tuple[str, ...], former: tuple[str, ...], calendar: str) -> Rules:
     return Rules(
         protocols=tuple(ALL[each] for each in pinned),
         former=tuple(ALL[each] for each in former),
-        calendar=CALENDAR,
-        calendar_hash=CALENDAR.hash,
+        calendar=CALENDARS[calendar],
+        calendar_hash=calendar,
+        former_calendars=CALENDARS,
     )
 
 
 def rules_for(case: Case, fact: Trace) -> Rules:
     """The rules under which one more fact is decided, which may move the case to others."""
+    protocols, calendar = case.protocols, case.calendar or CALENDAR.hash
     if fact.kind == PROTOCOL_MOVED:
-        return rules_of(fact.words["to"], moved_from((*case.facts, fact)))
-    return rules_of(case.protocols, moved_from(case.facts))
+        protocols = fact.words["to"]
+    if fact.kind == CALENDAR_CHANGED:
+        (calendar,) = fact.words["to"]
+    return rules_of(protocols, moved_from((*case.facts, fact)), calendar)
 
 
 @dataclass(frozen=True)
@@ -80,7 +106,7 @@ class Telling:
 
     @property
     def rules(self) -> Rules:
-        return rules_of(self.case.protocols, moved_from(self.case.facts))
+        return rules_of(self.case.protocols, moved_from(self.case.facts), self.case.calendar or CALENDAR.hash)
 
     @property
     def turns(self) -> Iterator[tuple[Standing, Decision]]:
@@ -104,10 +130,12 @@ def telling_of(told: Sequence[Trace]) -> Telling:
 
 def some_story(seed: int) -> list[Trace]:
     chance = Random(seed)
-    # One story in ten is of the authority's own record, one in five moves to other versions.
+    # One story in ten is of the authority's own record, one in five moves to other versions, one in
+    # three is counted by one calendar after another.
     of_authority = chance.random() < 0.1
     versions = VERSIONS if chance.random() < 0.2 else VERSIONS[:1]
-    return Teller(LEXICON, chance, versions, of_authority=of_authority).story(FACTS)
+    calendars = tuple(CALENDARS) if chance.random() < 1 / 3 else ()
+    return Teller(LEXICON, chance, versions, calendars, of_authority=of_authority).story(FACTS)
 
 
 # --- what always holds ----------------------------------------------------------------------
@@ -222,6 +250,35 @@ def a_halt_never_makes_anything_overdue(telling: Telling) -> None:
     remaining_days_survive_a_halt(telling)
 
 
+def a_changed_calendar_moves_only_what_is_to_come(telling: Telling) -> None:
+    for before, decision in telling.turns:
+        if decision.fact.kind != CALENDAR_CHANGED:
+            continue
+        today = decision.fact.learned_at.astimezone(LONDON).date()
+        after = {each.id: each for each in decision.after.standing.duties}
+        for duty in before.duties:
+            now = after[duty.id]
+            assert now.state is duty.state
+            if now.due_on != duty.due_on:
+                assert duty.state is State.OPEN
+                assert today <= min(duty.due_on, now.due_on)  # type: ignore[type-var]
+                assert (duty.id, "moved") in {(each.about, each.what) for each in decision.changes}
+        assert {each.what for each in decision.changes} <= {"moved", "confirmed"}
+
+
+def what_is_counted_comes_to_what_the_clause_gives(telling: Telling) -> None:
+    """Whichever calendar a date stands by, its explanation counts as many days as the clause gives."""
+    history = History(telling.case.facts)
+    duties = [each for each in telling.case.standing.duties if each.due_on and not each.halted]
+    explained = explain_duties(duties, telling.rules, history)
+    for duty, why in zip(duties, explained, strict=True):
+        due = due_of(telling.rules.protocol(duty.protocol), duty)
+        if due is not None and due.unit is Unit.WORKING_DAYS:
+            days = why["days"]
+            assert sum(each["counted"] for each in days) == due.count  # type: ignore[attr-defined]
+            assert days[-1]["on"] == duty.due_on.isoformat()  # type: ignore[index]
+
+
 def lasting_halts(standing: Standing, protocol: str) -> list[Hold]:
     return [each for each in halts_of(standing, protocol) if each.ended_by is None]
 
@@ -233,6 +290,8 @@ def halts_of(standing: Standing, protocol: str) -> list[Hold]:
 def remaining_days_survive_a_halt(telling: Telling) -> None:
     """Of the days that a clause gives, none falls within a halt, and none is lost by one."""
     standing = telling.case.standing
+    if any(each.kind == CALENDAR_CHANGED for each in telling.case.facts):
+        return
     for protocol in telling.rules.protocols:
         if protocol.setting("after_halt", "keep_remaining") == "restart":
             continue
@@ -251,10 +310,6 @@ def remaining_days_survive_a_halt(telling: Telling) -> None:
             if due.unit is not Unit.MONTHS:
                 assert len(counted) == due.count * (7 if due.unit is Unit.WEEKS else 1)
             assert not any(first <= duty.due_on <= last for first, last in halts)
-
-
-def days_after(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=ahead) for ahead in range(1, (last - first).days + 1)]
 
 
 def due_of(protocol: Protocol, duty: Duty) -> After | None:
@@ -370,6 +425,8 @@ HOLDS: tuple[Callable[[Telling], None], ...] = (
     deciding_twice_changes_nothing,
     a_freeze_is_never_escaped,
     a_halt_never_makes_anything_overdue,
+    a_changed_calendar_moves_only_what_is_to_come,
+    what_is_counted_comes_to_what_the_clause_gives,
     nothing_disappears_without_a_line_in_the_journal,
     only_what_is_complete_and_came_after_settles,
     each_protocol_keeps_its_own,
