@@ -62,9 +62,9 @@ def test_the_notice_explains_itself_by_the_day_that_did_it():
     explained = explain_notice(notice, told.case, told.rules)
 
     assert explained["was_due_on"] == "2026-10-07"
+    said = "the calendar that days are counted by changed (Monday 5 October 2026)"
     assert explained["sentences"][1:3] == [
-        "Told because its date moved to Thursday 8 October 2026: "
-        "the calendar that days are counted by changed (Monday 5 October 2026).",
+        f"Told because its date moved to Thursday 8 October 2026: {said}.",
         f"Tuesday 6 October 2026 is not counted any more: {PROCLAIMED}.",
     ]
 
