@@ -10,6 +10,7 @@ from chalicelib.core.explaining.deadlines import Deadline
 from chalicelib.core.explaining.duties import Owed, view_of
 from chalicelib.core.history import History
 from chalicelib.core.patterns import After
+from chalicelib.core.rules import Rules
 from chalicelib.core.saying import said_day
 from chalicelib.service import own_case
 from chalicelib.visits import Ports
@@ -31,10 +32,14 @@ class Counted:
 def counted(authority: str, case_id: str, duty_id: str, ports: Ports) -> Counted:
     """Return a duty of a case of this authority. Raises NotFound."""
     case = own_case(case_id, authority, ports)
+    return of_case(case, duty_id, ports.rulebook.for_case(case))
+
+
+def of_case(case: Case, duty_id: str, rules: Rules) -> Counted:
+    """Return a duty of a case. Raises NotFound."""
     duty = next((each for each in case.standing.duties if each.id == duty_id), None)
     if duty is None:
         raise NotFound("no such duty")
-    rules = ports.rulebook.for_case(case)
     return Counted(case=case, owed=Owed(duty=duty, view=view_of(duty.protocol, rules, History(case.facts))))
 
 
