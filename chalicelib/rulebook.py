@@ -115,6 +115,10 @@ class Rulebook:
         """
         return self.calendars.in_force(authority_id) or self.shipped(authority_id)
 
+    def calendar_in_force_now(self, authority_id: str) -> Edition:
+        """Return what `calendar_in_force` does, though it was put in force a moment ago. Raises NotFound."""
+        return self.calendars.in_force_now(authority_id) or self.shipped(authority_id)
+
     def shipped(self, authority_id: str) -> Edition:
         """Return the calendar that we ship with, and the authority's closure days on top. Raises NotFound."""
         authority = self.authority(authority_id)

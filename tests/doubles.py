@@ -340,6 +340,9 @@ class MemoryCalendars:
     def in_force(self, authority: str) -> Edition | None:
         return self.edition(authority, self.present.get(authority, ""))
 
+    def in_force_now(self, authority: str) -> Edition | None:
+        return self.in_force(authority)
+
     def edition(self, authority: str, edition_hash: str) -> Edition | None:
         return self.editions.get((authority, edition_hash))
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from typing_extensions import override
 
-from chalicelib import own_facts, reading
+from chalicelib import own_facts, reading, service
 from chalicelib.core.case import Change
 from chalicelib.core.errors import CaseChanged, StaleVersion
 from chalicelib.core.trace import CALENDAR_CHANGED
@@ -15,6 +16,7 @@ from chalicelib.recounting import recounted
 from chalicelib.walks import put_in_force
 from tests.builders import day, moment
 from tests.council import TOWN, Council, convened, held
+from tests.doubles import MemoryCalendars
 from tests.snapshots import FRIDAY, LATER, LATER_STILL, NOON, due, snapshot
 
 MONDAY, TUESDAY = day("Mon 19 Oct 2026"), day("Tue 20 Oct 2026")
@@ -46,6 +48,23 @@ def told(council: Council, case_id: str) -> list[str]:
     """The ids of what was said of deadlines that moved, each as often as it was said."""
     notices = [notice for entry in council.cases.entries[case_id] for notice in entry.decision.notices]
     return [notice.id for notice in notices if notice.was_due_on]
+
+
+class Remembering(MemoryCalendars):
+    """What another process knows of calendars: which was in force a moment ago."""
+
+    def __init__(self, stored: MemoryCalendars) -> None:
+        vars(self).update(vars(stored))
+        self.remembered = dict(stored.present)
+
+    @override
+    def in_force(self, authority: str) -> Edition | None:
+        return self.edition(authority, self.remembered.get(authority, ""))
+
+    @override
+    def in_force_now(self, authority: str) -> Edition | None:
+        self.remembered = dict(self.present)
+        return self.in_force(authority)
 
 
 def test_a_case_is_opened_under_the_calendar_in_force(council):
@@ -167,6 +186,33 @@ def test_a_recount_of_a_case_that_moved_on_says_so(council):
 
     with pytest.raises(CaseChanged):
         recounted(stale, LATER, council.ports)
+
+
+def test_a_process_that_remembers_the_calendar_before_takes_no_case_back_to_it(council):
+    case_id = owing(council)
+    proclaim(council)
+    other = replace(council.ports, calendars=Remembering(council.ports.calendars))
+    edition = proclaim(council, FRIDAY, at=LATER)
+    recounted(council.case(case_id), LATER, council.ports)
+
+    service.record(case_id, convened(), council.incoming(learned_at=LATER_STILL), other)
+    own_facts.tick(moment("Fri 16 Oct 2026 08:00"), other, lambda: 300.0)
+
+    assert council.case(case_id).calendar == edition.hash
+    assert due(council, case_id) == TUESDAY
+    assert len(moved(council, case_id)) == 1
+
+
+def test_a_case_that_is_behind_such_a_process_too_is_brought_to_the_calendar_in_force(council):
+    case_id = owing(council)
+    proclaim(council, FRIDAY)
+    other = replace(council.ports, calendars=Remembering(council.ports.calendars))
+    edition = proclaim(council, FRIDAY, "Thu 15 Oct 2026", at=LATER)
+
+    service.record(case_id, convened(), council.incoming(learned_at=LATER_STILL), other)
+
+    assert council.case(case_id).calendar == edition.hash
+    assert len(moved(council, case_id)) == 1
 
 
 def test_the_record_of_a_failed_notice_finds_it_there_too(council):

@@ -89,6 +89,9 @@ class Calendars(typing.Protocol):
     def in_force(self, authority: str) -> Edition | None:
         """Return the edition in force; none before the first. Remembered for at most 60 seconds."""
 
+    def in_force_now(self, authority: str) -> Edition | None:
+        """Return the edition in force this moment, by a consistent read; none before the first."""
+
     def edition(self, authority: str, edition_hash: str) -> Edition | None:
         """Return an edition by its hash, in force or past; remembered for good, since it never changes."""
 

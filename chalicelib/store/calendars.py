@@ -67,6 +67,11 @@ class DynamoCalendars:
         """Return the edition in force; none before the first. Remembered for at most 60 seconds."""
         return self._in_force.get(authority, lambda: _edition(authority, IN_FORCE))
 
+    def in_force_now(self, authority: str) -> Edition | None:
+        """Return the edition in force this moment, by a consistent read; none before the first."""
+        self._in_force.forget(authority)
+        return self.in_force(authority)
+
     def edition(self, authority: str, edition_hash: str) -> Edition | None:
         """Return an edition by its hash, in force or past; remembered for good, since it never changes."""
         key = f"{authority}#{edition_hash}"

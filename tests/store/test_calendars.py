@@ -132,6 +132,16 @@ def test_an_edition_in_force_is_remembered_for_a_minute(calendars, others, secon
     assert calendars.in_force(TOWN) == MOURNING
 
 
+def test_what_is_in_force_this_moment_is_read_and_remembered_from_then_on(calendars, others):
+    assert calendars.in_force_now(TOWN) is None
+    calendars.put_in_force(ORDINARY, walk(ORDINARY), None)
+    others.put_in_force(MOURNING, walk(MOURNING, PROCLAIMED), ORDINARY.hash)
+
+    assert calendars.in_force(TOWN) == ORDINARY
+    assert calendars.in_force_now(TOWN) == MOURNING
+    assert calendars.in_force(TOWN) == MOURNING
+
+
 def test_that_there_is_no_edition_yet_is_not_remembered(calendars, others):
     assert calendars.in_force(TOWN) is None
     others.put_in_force(ORDINARY, walk(ORDINARY), None)
