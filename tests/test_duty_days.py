@@ -1,4 +1,4 @@
-"""How the date of a duty was counted, as data and as a calendar: halts, conventions, calendars that change."""
+"""How the date of a duty was counted, as data and drawn: halts, conventions and calendars that change."""
 
 from dataclasses import replace
 

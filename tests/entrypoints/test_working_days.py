@@ -1,7 +1,10 @@
 """The doors to the calendar: what they answer, to whom, by whose days, and what they refuse."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
@@ -15,6 +18,7 @@ from chalicelib.ports import Edition, Snapshot, Walk
 from tests.builders import day, moment
 from tests.doors import COUNCIL, ELSEWHERE, Doors, front_of_house, meeting_held
 
+DOCS = Path(__file__).parents[2] / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
 THANKS = day("Tue 26 May 2026")
 NAME = "Samira Okonkwo"
@@ -344,3 +348,36 @@ def test_a_duty_that_is_not_there_is_not_found(doors: Doors, owed: dict[str, str
     assert doors.get(f"/v1/cases/c-nowhere{owed['TH-35'].removeprefix(case)}").status_code == 404
     assert doors.get(owed["TH-35"], token=stranger).status_code == 404
     assert doors.get(owed["TH-35"], token=counter).status_code == 403
+
+
+# --- the documents --------------------------------------------------------------------------
+
+EXAMPLE = re.compile(r"^\?(?P<question>\S+nation=\S+) {2,}(?P<answer>.+)$", re.MULTILINE)
+
+
+def test_the_examples_that_are_documented_are_answered_so(doors: Doors) -> None:
+    found = EXAMPLE.findall((DOCS / "working-days.md").read_text("utf-8"))
+    assert len(found) == 9
+
+    for question, said in found:
+        answer = doors.get(f"/v1/working-days?{question}").json_body
+        known = (answer["sentences"][0], str(answer["count"]), f"before {answer.get('due_at')}")
+        assert any(said.partition(":")[0] in each for each in known) or said in known, question
+
+
+def test_the_answer_that_is_documented_is_the_one_that_is_given(doors: Doors) -> None:
+    page = (DOCS / "api.md").read_text("utf-8").partition("## Counting days")[2]
+    shown = json.loads(page[page.index("{") : page.index("```\n\n| parameter")])
+
+    answer = ask(doors, count=3, nation="ENG").json_body
+    assert shown.keys() == answer.keys()
+    assert shown["calendar"].keys() == answer["calendar"].keys()
+    # The rest changes with each year that GOV.UK publishes.
+    assert {**shown, "calendar": None} == {**answer, "calendar": None}
+
+
+def test_the_picture_that_is_documented_is_the_one_that_is_drawn(doors: Doors) -> None:
+    # Save what the door answers to this as docs/working-days.svg where the picture was meant to change.
+    answer = ask(doors, from_="2026-12-18", count=10, nation="ENG", accept="image/svg+xml")
+
+    assert answer.body.decode() == (DOCS / "working-days.svg").read_text("utf-8")
