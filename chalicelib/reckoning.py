@@ -64,25 +64,26 @@ CORRECTIONS = (
 def predicted(nation: Nation, years: Iterable[int]) -> dict[date, str]:
     """Return every weekday bank holiday of one nation, corrected to GOV.UK."""
     asked = frozenset(years)
-    named = {on: _gov_uk_name(name) for on, name in _uncorrected(nation, asked).items()}
+    named = uncorrected(nation, asked)
     for correction in CORRECTIONS:
         if nation in correction.nations and correction.on.year in asked:
             named[correction.on] = correction.name
     return named
 
 
+def uncorrected(nation: Nation, years: Iterable[int]) -> dict[date, str]:
+    """Return the weekdays that `holidays` has for one nation, by the names that GOV.UK gives them."""
+    found = holidays.country_holidays("GB", subdiv=nation, years=years, language="en_GB")
+    return {on: _gov_uk_name(name) for on, name in found.items() if on.weekday() < SATURDAY}
+
+
 def differences(published: Mapping[Nation, Mapping[date, str]]) -> frozenset[tuple[Nation, date]]:
     """Return the days that only GOV.UK or only `holidays`, uncorrected, has in the years given."""
     found: set[tuple[Nation, date]] = set()
     for nation, days in published.items():
-        theirs = _uncorrected(nation, frozenset(on.year for on in days))
+        theirs = uncorrected(nation, {on.year for on in days})
         found.update((nation, on) for on in days.keys() ^ theirs.keys())
     return frozenset(found)
-
-
-def _uncorrected(nation: Nation, years: frozenset[int]) -> dict[date, str]:
-    found = holidays.country_holidays("GB", subdiv=nation, years=years, language="en_GB")
-    return {on: name for on, name in found.items() if on.weekday() < SATURDAY}
 
 
 def _gov_uk_name(name: str) -> str:

@@ -3,35 +3,34 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from chalicelib import bank_holidays, clock
-from chalicelib.calendars import shipped_calendar
+from chalicelib.calendars import calendar_from, shipped_calendar
 from chalicelib.core.working_days import Nation, add_working_days
+from chalicelib.ports import Snapshot
+from chalicelib.reckoning import CORRECTIONS, differences, predicted, uncorrected
 from infra.bank_holidays import FIRST_YEAR, LAST_PUBLISHED_YEAR, module
-from tests.builders import day
+from tests import listing
+from tests.builders import day, moment
+from tests.listing import DIVISIONS, WORLD_CUP
 
-DIVISIONS = {
-    Nation.ENGLAND: "england-and-wales",
-    Nation.WALES: "england-and-wales",
-    Nation.SCOTLAND: "scotland",
-    Nation.NORTHERN_IRELAND: "northern-ireland",
-}
-
-# Proclaimed on 3 February 2026, after the packaged copy of GOV.UK's list was cut; GOV.UK itself
-# has it. https://www.gov.scot/news/world-cup-bank-holiday-confirmed/
-MISSING_FROM_THE_PACKAGED_LIST = {Nation.SCOTLAND: {day("Mon 15 Jun 2026")}}
+MISSING_FROM_THE_PACKAGED_LIST = {Nation.SCOTLAND: {WORLD_CUP}}
+YEARS = range(FIRST_YEAR, LAST_PUBLISHED_YEAR + 1)
 
 
 def gov_uk(nation: Nation) -> dict[date, str]:
-    packaged = files("govuk_bank_holidays").joinpath("bank-holidays.json").read_text("utf-8")
-    events = json.loads(packaged)[DIVISIONS[nation]]["events"]
+    """What the packaged copy of GOV.UK's list says, read without any code of ours."""
     straight = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'"})
-    return {date.fromisoformat(event["date"]): event["title"].translate(straight) for event in events}
+    return {
+        date.fromisoformat(event["date"]): event["title"].translate(straight)
+        + (" (substitute day)" if event["notes"] == "Substitute day" else "")
+        for event in json.loads(listing.packaged())[DIVISIONS[nation]]["events"]
+    }
 
 
 def test_the_table_is_what_the_generator_writes():
@@ -50,11 +49,56 @@ def test_every_nation_and_year_agrees_with_gov_uk(nation, year):
     assert theirs - ours == set()
 
 
-def test_england_has_the_names_gov_uk_gives():
-    closed = shipped_calendar(Nation.ENGLAND).closed
+@pytest.mark.parametrize("nation", Nation)
+def test_every_day_has_the_name_that_gov_uk_gives_it(nation):
+    closed = shipped_calendar(nation).closed
 
-    for on, title in gov_uk(Nation.ENGLAND).items():
-        assert closed[on].removesuffix(" (substitute day)") == title
+    assert gov_uk(nation).items() - closed.items() == set()
+
+
+def test_these_days_alone_only_one_of_holidays_and_gov_uk_has():
+    """`holidays` has heard of the World Cup; the packaged list has not, and GOV.UK itself has."""
+    assert differences({nation: gov_uk(nation) for nation in Nation}) == {(Nation.SCOTLAND, WORLD_CUP)}
+
+
+def test_where_holidays_says_otherwise_than_gov_uk_a_correction_carries_the_source():
+    otherwise = {
+        (nation, on)
+        for nation in Nation
+        for on, _ in uncorrected(nation, YEARS).items() ^ gov_uk(nation).items()
+    }
+
+    assert otherwise == {(nation, each.on) for each in CORRECTIONS for nation in each.nations}
+    assert otherwise == {
+        (Nation.SCOTLAND, day("Mon 2 Jan 2012")),
+        (Nation.SCOTLAND, day("Tue 3 Jan 2012")),
+        (Nation.ENGLAND, day("Mon 4 Jun 2012")),
+        (Nation.WALES, day("Mon 4 Jun 2012")),
+        (Nation.SCOTLAND, day("Mon 4 Jun 2012")),
+        (Nation.SCOTLAND, day("Mon 2 Jan 2017")),
+        (Nation.SCOTLAND, day("Tue 3 Jan 2017")),
+        *((nation, day("Fri 8 May 2020")) for nation in Nation),
+        (Nation.SCOTLAND, WORLD_CUP),
+    }
+    assert {each.source.partition("/news/")[0] for each in CORRECTIONS} == {
+        "https://www.gov.uk/bank-holidays",
+        "https://www.gov.scot",
+    }
+
+
+def test_a_day_that_only_gov_uk_has_is_a_difference_as_well():
+    days = {**gov_uk(Nation.WALES), day("Wed 3 Mar 2027"): "Day of thanks"}
+    del days[day("Fri 25 Dec 2026")]
+
+    assert differences({Nation.WALES: days}) == {
+        (Nation.WALES, day("Wed 3 Mar 2027")),
+        (Nation.WALES, day("Fri 25 Dec 2026")),
+    }
+
+
+def test_days_are_reckoned_for_the_years_asked_for_alone():
+    assert {on.year for on in predicted(Nation.SCOTLAND, [2027])} == {2027}
+    assert predicted(Nation.SCOTLAND, []) == {}
 
 
 def test_the_horizon_is_the_last_day_of_the_last_year_gov_uk_lists():
@@ -63,9 +107,19 @@ def test_the_horizon_is_the_last_day_of_the_last_year_gov_uk_lists():
     assert shipped_calendar(Nation.ENGLAND).horizon == date(last, 12, 31)
 
 
-def test_the_published_years_cover_next_year():
-    # A failure here means: pin newer lists, generate the table again and release it.
-    assert shipped_calendar(Nation.ENGLAND).horizon.year > clock.today().year
+# Where one of these two fails: pin newer lists, generate the table again and release it.
+
+
+@pytest.mark.parametrize("nation", Nation)
+def test_the_published_years_cover_next_year(nation):
+    assert shipped_calendar(nation).horizon.year > clock.today().year
+
+
+@pytest.mark.parametrize("nation", Nation)
+def test_the_table_covers_the_next_two_years_published_or_reckoned(nation):
+    years = {on.year for on in shipped_calendar(nation).closed}
+
+    assert years >= {clock.today().year + ahead for ahead in range(3)}
 
 
 @pytest.mark.parametrize("nation", Nation)
@@ -108,6 +162,91 @@ def test_a_closure_adds_nothing_to_a_weekend_or_a_bank_holiday():
     closures = dict.fromkeys((day("Fri 25 Dec 2026"), day("Sat 26 Dec 2026")), "council closure day")
 
     assert shipped_calendar(Nation.ENGLAND, closures) == shipped_calendar(Nation.ENGLAND)
+
+
+# --- what GOV.UK was last seen to list, over the table --------------------------------------
+
+THANKS = {day("Fri 16 Oct 2026"): "Day of thanks"}
+
+
+def learned(published_to: int = 2028, last: int = 2030, first: int = 2012) -> Snapshot:
+    """What the table says of these years, with a day of thanks and another Christmas in each."""
+    days = {
+        nation: {
+            on: "Yule" if why == "Christmas Day" else why
+            for on, why in {**shipped_calendar(nation).closed, **THANKS}.items()
+            if first <= on.year <= last
+        }
+        for nation in Nation
+    }
+    return Snapshot(
+        days=days,
+        published_to={nation: date(published_to, 12, 31) for nation in Nation},
+        hash="0" * 16,
+        learned_at=moment("Thu 15 Oct 2026 09:12"),
+    )
+
+
+@pytest.mark.parametrize("nation", Nation)
+def test_before_the_first_list_the_calendar_is_the_shipped_one(nation):
+    closures = {day("Tue 29 Dec 2026"): "council closure day"}
+
+    assert calendar_from(None, nation) == shipped_calendar(nation)
+    assert calendar_from(None, nation, closures) == shipped_calendar(nation, closures)
+
+
+@pytest.mark.parametrize("nation", Nation)
+def test_a_list_wins_over_the_table_in_every_year_that_it_has(nation):
+    calendar = calendar_from(learned(), nation)
+
+    assert calendar.closed == learned().days[nation]
+    assert calendar.horizon == day("Sun 31 Dec 2028")
+    assert calendar.nation is nation
+
+
+def test_a_day_that_the_list_has_no_more_is_not_brought_back_by_the_table():
+    found = learned()
+    fewer = {on: why for on, why in found.days[Nation.WALES].items() if on != day("Mon 4 May 2026")}
+
+    closed = calendar_from(replace(found, days={Nation.WALES: fewer}), Nation.WALES).closed
+
+    assert day("Mon 4 May 2026") not in closed
+
+
+def test_closure_days_come_on_top_of_a_list():
+    closures = {
+        day("Tue 29 Dec 2026"): "council closure day",
+        day("Fri 16 Oct 2026"): "council closure day",
+        day("Sat 26 Dec 2026"): "council closure day",
+    }
+    closed = calendar_from(learned(), Nation.ENGLAND, closures).closed
+
+    assert closed[day("Tue 29 Dec 2026")] == "council closure day"
+    assert closed[day("Fri 16 Oct 2026")] == "Day of thanks"
+    assert day("Sat 26 Dec 2026") not in closed
+
+
+def test_years_that_a_newer_table_has_as_published_are_not_left_to_an_older_prediction():
+    calendar = calendar_from(learned(published_to=2027), Nation.ENGLAND)
+
+    assert calendar.horizon == day("Sun 31 Dec 2028")
+    assert calendar.closed[day("Fri 25 Dec 2026")] == "Yule"
+    assert calendar.closed[day("Mon 25 Dec 2028")] == "Christmas Day"
+    assert calendar.closed[day("Tue 25 Dec 2029")] == "Yule"
+
+
+def test_a_list_that_goes_further_than_the_table_moves_the_horizon():
+    assert calendar_from(learned(published_to=2029), Nation.ENGLAND).horizon == day("Mon 31 Dec 2029")
+
+
+def test_years_that_a_list_lacks_come_from_the_table():
+    calendar = calendar_from(learned(first=2020, last=2029), Nation.ENGLAND)
+    shipped = shipped_calendar(Nation.ENGLAND).closed
+
+    assert {on.year for on in calendar.closed} == {on.year for on in shipped}
+    assert calendar.closed[day("Wed 25 Dec 2019")] == "Christmas Day"
+    assert calendar.closed[day("Tue 25 Dec 2029")] == "Yule"
+    assert calendar.closed[day("Wed 25 Dec 2030")] == "Christmas Day"
 
 
 def test_loading_the_calendar_imports_nothing_third_party():
