@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import cold, doors, engine, mailbox, package, referral, transactions
+from bench import cold, doors, engine, mailbox, package, referral, transactions, working_days
 from bench.figures import Figure, table
 from infra import dynamodb_local, packaged
 
@@ -34,6 +34,8 @@ def _figures() -> Iterator[Figure]:
         _say("The largest transaction …")
         yield from transactions.figures()
     yield from package.figures(ships)
+    _say("Working days …")
+    yield from working_days.figures(ships)
     _say("The mailbox …")
     yield from mailbox.figures()
 
