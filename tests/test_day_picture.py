@@ -300,6 +300,12 @@ def test_no_text_runs_over_the_edge(drawn: ET.Element) -> None:
     assert list(over(drawn)) == []
 
 
+def test_it_is_never_larger_than_a_page_can_show(drawn: ET.Element) -> None:
+    assert float(drawn.get("width", 0)) <= 1_030
+    assert float(drawn.get("height", 0)) <= 2_700
+    assert len(ET.tostring(drawn)) < 300_000
+
+
 def test_everything_lies_on_the_paper(drawn: ET.Element) -> None:
     paper = drawn.find(f"{SVG}rect")
     assert paper is not None

@@ -260,6 +260,14 @@ def test_whoever_asks_for_a_picture_gets_the_same_days(doors: Doors) -> None:
     assert "Thursday 28 May 2026: working day 3; due" in texts
 
 
+def test_under_day_zero_the_picture_shows_the_event_too(doors: Doors) -> None:
+    answer = ask(doors, count=3, nation="ENG", day_zero="first_working_day", accept="image/svg+xml")
+
+    texts = [each.text for each in ET.fromstring(answer.body).iter(f"{SVG}text")]
+    assert "Saturday 23 May 2026: the day it happened, not counted" in texts
+    assert "Tuesday 26 May 2026: counted from, and not itself counted" in texts
+
+
 def test_the_picture_of_a_question_until_a_day_calls_nothing_due(doors: Doors) -> None:
     answer = ask(doors, until="2026-05-28", nation="ENG", accept="image/svg+xml")
 
