@@ -1,8 +1,7 @@
 """Putting a calendar in force, and telling the cases whose deadlines it moves, each once."""
 
 import logging
-from collections.abc import Callable, Sequence
-from copy import copy
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,8 +16,8 @@ from chalicelib.service import MOST_TRIES
 from chalicelib.visits import Ports
 from chalicelib.walks import BATCH, IN_HAND_SECONDS, MOST_LEFT, Walked, put_in_force, walk
 from tests.builders import day, moment
-from tests.council import TOWN, Council, held, referral
-from tests.doubles import MemoryCases
+from tests.council import TOWN, Council, held, referral, seats, step
+from tests.doubles import MemoryCalendars, MemoryCases
 from tests.snapshots import FRIDAY, LATER, NOON, due, snapshot, under_way
 
 
@@ -29,6 +28,7 @@ class Watched(MemoryCases):
         super().__init__()
         self.loaded: list[str] = []
         self.poor: set[str] = set()
+        self.cursors: list[str | None] = []
 
     @override
     def load(self, case_id: str) -> Case:
@@ -36,6 +36,11 @@ class Watched(MemoryCases):
         if case_id in self.poor:
             raise ValueError("TH-1042 cannot be read")
         return super().load(case_id)
+
+    @override
+    def oldest_first(self, authority: str, cursor: str | None, limit: int) -> Page[Any]:
+        self.cursors.append(cursor)
+        return super().oldest_first(authority, cursor, limit)
 
 
 @pytest.fixture
@@ -80,6 +85,11 @@ def told(council: Council) -> list[str]:
 def loaded(council: Council) -> list[str]:
     assert isinstance(council.cases, Watched)
     return council.cases.loaded
+
+
+def cursors(council: Council) -> list[str | None]:
+    assert isinstance(council.cases, Watched)
+    return council.cases.cursors
 
 
 def poor(council: Council) -> set[str]:
@@ -171,13 +181,13 @@ def test_an_operators_closure_day_is_put_in_force_too(council: Council) -> None:
 
 def test_whoever_puts_another_in_force_at_once_is_followed_and_not_undone(council: Council) -> None:
     put_in_force(TOWN, NOON, council.ports)
-    calendars, rivals = council.ports.calendars, [1]
+    calendars, rivals = council.ports.calendars, [lambda: proclaim(council, "Mon 19 Oct 2026")]
 
-    class Rival(type(calendars)):  # type: ignore[misc]
+    class Rival(MemoryCalendars):
+        @override
         def put_in_force(self, edition: Edition, walk: Walk, before: str | None) -> None:
             if rivals:
-                rivals.pop()
-                proclaim(council, "Mon 19 Oct 2026", at=NOON)
+                rivals.pop()()
                 calendars.keep(snapshot(FRIDAY, "Mon 19 Oct 2026"))
             calendars.put_in_force(edition, walk, before)
 
@@ -192,7 +202,8 @@ def test_whoever_puts_another_in_force_at_once_is_followed_and_not_undone(counci
 
 
 def test_rivals_without_end_are_given_way_to(council: Council) -> None:
-    class Never(type(council.ports.calendars)):  # type: ignore[misc]
+    class Never(MemoryCalendars):
+        @override
         def put_in_force(self, edition: Edition, *_: object) -> None:
             raise CaseChanged(edition.authority)
 
@@ -262,7 +273,7 @@ def test_cases_that_the_day_does_not_concern_are_not_even_loaded(council: Counci
 def test_a_deadline_that_began_on_the_very_day_is_looked_at(council: Council) -> None:
     """A protocol may count from the first working day, which moves when the day of the event is closed."""
     (case_id,) = records_due(council, 1)
-    proclaim(council, "Wed 14 Oct 2026")
+    proclaim(council, "Tue 6 Oct 2026")
     loaded(council).clear()
     walk(TOWN, NOON, council.ports, plenty)
 
@@ -295,9 +306,22 @@ def test_a_case_is_told_once_however_often_the_walk_is_begun(council: Council) -
 
     assert walk(TOWN, NOON, council.ports, plenty) == Walked()
     assert walk(TOWN, LATER, council.ports, plenty) == Walked()
-    assert walk(TOWN, LATER, council.ports, plenty) == Walked()
     assert council.snapshot() == after
+
+    cursors(council).clear()
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked()
+    assert cursors(council) == []
     assert told(council) == [case_id]
+
+
+def test_a_case_that_was_told_is_not_loaded_again_when_it_comes_up_last(council: Council) -> None:
+    cases = records_due(council, BATCH + 5)
+    proclaim(council, FRIDAY)
+    loaded(council).clear()
+    walk(TOWN, NOON, council.ports, plenty)
+
+    assert len(cursors(council)) > 2
+    assert loaded(council) == cases
 
 
 def test_somebody_who_changes_a_case_meanwhile_is_waited_for(council: Council) -> None:
@@ -341,9 +365,11 @@ def test_a_walk_that_was_stopped_goes_on_at_its_cursor(council: Council) -> None
         walk(TOWN, NOON, council.ports, plenty)
     assert told(council) == cases[: BATCH + 7]
     loaded(council).clear()
+    cursors(council).clear()
 
     assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=BATCH - 2)
     assert loaded(council)[: BATCH - 2] == cases[BATCH + 7 :]
+    assert None not in cursors(council)
     assert told(council) == cases
     assert stored(council).done
 
@@ -354,7 +380,10 @@ def test_a_walk_stops_with_time_in_hand_and_the_next_goes_on(council: Council) -
 
     assert walk(TOWN, NOON, council.ports, times(4)) == Walked(told=3)
     assert told(council) == cases[:3]
-    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=BATCH + 2)
+    assert walk(TOWN, LATER, council.ports, times(BATCH + 2)) == Walked(told=BATCH)
+    assert stored(council).cursor is not None
+    assert not stored(council).done
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=2)
     assert stored(council).done
 
 
@@ -410,6 +439,7 @@ def test_a_case_that_can_never_be_told_keeps_the_walk_open(council: Council) -> 
     walk(TOWN, LATER, council.ports, plenty)
 
     assert walk(TOWN, LATER, council.ports, plenty) == Walked(left=1)
+    assert walk(TOWN, LATER, council.ports, times(0)) == Walked(left=1)
     assert not stored(council).done
 
 
@@ -430,11 +460,26 @@ def test_too_many_that_cannot_be_told_stop_the_walk_where_it_is(council: Council
 # --- a process that still remembers the edition before --------------------------------------
 
 
+class Remembering(MemoryCalendars):
+    """The same calendars, of which another process still remembers the one that was in force."""
+
+    def __init__(self, calendars: MemoryCalendars) -> None:
+        vars(self).update(vars(calendars))
+        self.remembered = {authority: calendars.in_force(authority) for authority in calendars.present}
+
+    @override
+    def in_force(self, authority: str) -> Edition | None:
+        return self.remembered[authority]
+
+    @override
+    def in_force_now(self, authority: str) -> Edition | None:
+        return super().in_force(authority)
+
+
 def remembering(council: Council) -> Ports:
     """Another process, which does not know of what is put in force from now on."""
-    calendars = copy(council.ports.calendars)
-    vars(calendars).update(editions=dict(calendars.editions), present=dict(calendars.present))  # type: ignore[attr-defined]
-    return replace(council.ports, calendars=calendars)
+    assert isinstance(council.ports.calendars, MemoryCalendars)
+    return replace(council.ports, calendars=Remembering(council.ports.calendars))
 
 
 def open_by(council: Council, other: Ports, at: str) -> str:
@@ -460,12 +505,27 @@ def test_a_case_that_was_opened_by_the_calendar_before_is_told_by_the_next_run(c
     assert stored(council).done
 
 
+def test_a_walk_by_such_a_process_passes_no_case_over(council: Council) -> None:
+    (case_id,) = records_due(council, 1)
+    put_in_force(TOWN, NOON, council.ports)
+    other = remembering(council)
+    proclaim(council, FRIDAY)
+
+    assert walk(TOWN, LATER, other, plenty) == Walked(left=1)
+    assert not stored(council).done
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=1)
+    assert due(council, case_id) == day("Tue 20 Oct 2026")
+
+
 def test_what_such_a_process_stores_late_is_not_behind_the_cursor(council: Council) -> None:
     """A schedule that began ten minutes ago writes under the moment of its start."""
     records_due(council, 5)
     put_in_force(TOWN, NOON, council.ports)
     other = remembering(council)
-    recent = [council.open(f"TH-new-{number}", learned_at=NOON) for number in range(BATCH + 5)]
+    recent = [
+        council.open(f"TH-new-{number}", learned_at=moment("Thu 15 Oct 2026 11:55"))
+        for number in range(BATCH + 5)
+    ]
     proclaim(council, FRIDAY)
     walk(TOWN, NOON, council.ports, plenty)
     case_id = open_by(council, other, "Thu 15 Oct 2026 11:50")
@@ -476,13 +536,48 @@ def test_what_such_a_process_stores_late_is_not_behind_the_cursor(council: Counc
     assert len(recent) > BATCH
 
 
+def test_such_a_process_takes_no_case_back_that_was_told(council: Council) -> None:
+    (case_id,) = records_due(council, 1)
+    put_in_force(TOWN, NOON, council.ports)
+    other = remembering(council)
+    proclaim(council, FRIDAY)
+    walk(TOWN, NOON, council.ports, plenty)
+    service.record(
+        case_id,
+        step("Thu 15 Oct 2026", "alert_acknowledged", by=seats("p-iro")),
+        council.incoming(learned_at=LATER),
+        other,
+    )
+
+    assert due(council, case_id) == day("Tue 20 Oct 2026")
+    assert told(council) == [case_id]
+
+
 # --- cases from before calendars were kept --------------------------------------------------
 
 
 def test_cases_decided_by_the_shipped_table_are_told_of_the_first_snapshot(council: Council) -> None:
-    cases: Sequence[str] = records_due(council, 3)
+    cases = records_due(council, 3)
+    forget_calendars(council)
     proclaim(council, FRIDAY)
 
-    assert walk(TOWN, NOON, council.ports, plenty) == Walked(told=3)
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=3)
     assert {due(council, case_id) for case_id in cases} == {day("Tue 20 Oct 2026")}
     assert told(council) == cases
+    assert stored(council).done
+
+
+def test_cases_from_then_are_well_where_the_shipped_table_is_in_force_again(council: Council) -> None:
+    records_due(council, 3)
+    forget_calendars(council)
+    proclaim(council, FRIDAY)
+    proclaim(council, at=LATER)
+
+    assert walk(TOWN, LATER, council.ports, plenty) == Walked()
+    assert told(council) == []
+
+
+def forget_calendars(council: Council) -> None:
+    """Store the cases as they were before a case kept which calendar it is counted by."""
+    for case in list(council.cases.by_id.values()):
+        council.cases.by_id[case.id] = replace(case, calendar=None)
