@@ -76,7 +76,8 @@ class _Event:
     __pydantic_config__ = ConfigDict(extra="ignore")
 
     title: Annotated[str, Field(min_length=1, max_length=120)]
-    date: date
+    # As text: pydantic reads a string of digits as seconds since 1970.
+    date: Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     notes: Annotated[str, Field(max_length=120)] = ""
 
 
@@ -200,7 +201,10 @@ def _changed(days: Days, years: frozenset[int], than: Calendar) -> int:
 
 
 def _weekdays(division: _Division) -> Days:
-    days = {event.date: _name(event) for event in division.events}
+    try:
+        days = {date.fromisoformat(event.date): _name(event) for event in division.events}
+    except ValueError:
+        raise FeedRefused("malformed") from None
     if len(days) < len(division.events):
         raise FeedRefused("malformed")
     return {on: name for on, name in days.items() if on.weekday() < SATURDAY}

@@ -8,13 +8,22 @@ Each request is answered by the next play; the last one stays.
 """
 
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from threading import Event, Thread
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 DRIP_SECONDS = 0.02
 
@@ -128,12 +137,15 @@ def _drip(handler: Handler, drop: bytes) -> None:
 
 
 @contextmanager
-def serving(*plays: Play) -> Iterator[FeedServer]:
+def serving(*plays: Play, tls: ssl.SSLContext | None = None) -> Iterator[FeedServer]:
     """Answer by these plays in turn until the block ends."""
     feed = FeedServer(address="", plays=[*plays])
     handler = type("Playing", (Handler,), {"feed": feed})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        feed.address = f"http://127.0.0.1:{server.server_port}/bank-holidays.json"
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        protocol = "https" if tls else "http"
+        feed.address = f"{protocol}://127.0.0.1:{server.server_port}/bank-holidays.json"
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -142,6 +154,27 @@ def serving(*plays: Play) -> Iterator[FeedServer]:
             feed.over.set()
             server.shutdown()
             thread.join()
+
+
+def unknown_certificate(folder: Path) -> ssl.SSLContext:
+    """A certificate for this machine that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    begins = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(begins + timedelta(days=36_500))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    both = folder / "certificate.pem"
+    both.write_bytes(private + certificate.public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(both)
+    return context
 
 
 def closed_port() -> str:
