@@ -9,19 +9,23 @@ from hypothesis import strategies as st
 from chalicelib.calendars import shipped_calendar
 from chalicelib.core.clocks import HALTED, Clocks, Pause
 from chalicelib.core.dates import days_to
+from chalicelib.core.explaining import explain_duties
+from chalicelib.core.history import History
 from chalicelib.core.patterns import After, Unit
 from chalicelib.core.working_days import Nation
-from tests.builders import day
+from tests.builders import day, ended
 from tests.core import day_by_day as model
+from tests.core.test_halts import enquiry, halted_in_wexcombe
+from tests.stories import Story, rules
 
 ENGLAND = shipped_calendar(Nation.ENGLAND)
-# Easter, two bank holidays in May and another in summer; around it nothing happens for a while.
-openings = st.dates(date(2026, 3, 1), date(2026, 6, 30))
+# Easter and two bank holidays in May. Halts so close together that they often touch or overlap.
+openings = st.dates(date(2026, 3, 20), date(2026, 5, 31))
 halts = st.lists(
     st.builds(
         lambda first, days, anew: (first, first + timedelta(days=days), anew),
-        st.dates(date(2026, 2, 20), date(2026, 8, 15)),
-        st.integers(0, 20),
+        st.dates(date(2026, 3, 20), date(2026, 6, 15)) | st.dates(date(2026, 4, 27), date(2026, 5, 10)),
+        st.integers(0, 10),
         st.booleans(),
     ),
     max_size=4,
@@ -116,3 +120,32 @@ def test_three_working_days_from_a_monday(first, last, anew, on):
     halted = [(day(first), day(last), anew)]
 
     assert due(day("Mon 18 May 2026"), (3, "working_days"), halted) == day(on)
+
+
+@pytest.mark.parametrize(
+    ("second", "on"),
+    [
+        (("Sun 1 Mar 2026", "Tue 3 Mar 2026", True), "Fri 3 Apr 2026"),
+        (("Sun 1 Mar 2026", "Tue 3 Mar 2026", False), "Fri 3 Apr 2026"),
+        (("Mon 2 Mar 2026", "Tue 3 Mar 2026", False), "Mon 30 Mar 2026"),
+    ],
+    ids=["begun anew again", "one that touches it", "one a day later"],
+)
+def test_halts_that_touch_are_one_so_a_month_is_counted_anew_from_the_end_of_both(second, on):
+    first = (day("Mon 16 Feb 2026"), day("Sat 28 Feb 2026"), True)
+    other = (day(second[0]), day(second[1]), second[2])
+
+    assert due(day("Fri 13 Feb 2026"), (1, "months"), [first, other]) == day(on)
+
+
+def test_a_duty_tells_every_day_that_a_halt_took_from_days_weeks_and_months():
+    story = Story(rules(halted_in_wexcombe())).told(
+        ended("Tue 22 Dec 2026"), *enquiry("Thu 24 Dec 2026", "Tue 29 Dec 2026")
+    )
+    told = list(explain_duties(story.duties("WX-04"), story.rules, History(story.case.facts)))
+
+    assert len(told) == 3
+    for each in told:
+        left_out = [(line["on"], line["why"]) for line in each["days"] if not line["counted"]]
+        assert left_out == [(f"2026-12-{number}", HALTED) for number in range(24, 30)]
+        assert each["days"][-1]["on"] == each["due_on"]
