@@ -252,12 +252,20 @@ MISTAKES: list[tuple[str, Changed, str]] = [
     (
         "no days at all",
         lambda r: obligation(r).update(due={"days": 0}),
-        "due.days: a whole number of 1 or more",
+        "due.days: a whole number from 1 to 3660",
+    ),
+    *(
+        (
+            f"more {unit} than ten years have",
+            lambda r, unit=unit, most=most: obligation(r).update(due={unit: most + 1}),
+            f"due.{unit}: a whole number from 1 to {most}",
+        )
+        for unit, most in {"working_days": 3660, "days": 3660, "weeks": 520, "months": 120}.items()
     ),
     (
         "yes as a number",
         lambda r: obligation(r).update(due={"days": True}),
-        "due.days: a whole number of 1 or more",
+        "due.days: a whole number from 1 to 3660",
     ),
     (
         "a date that no fact carries",

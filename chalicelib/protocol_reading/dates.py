@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from chalicelib.core.patterns import After, AtOnce, By, Due, On, Unit
+from chalicelib.core.working_days import MOST_DAYS
 from chalicelib.protocol_reading.patterns import read_patterns
 from chalicelib.protocol_reading.reader import Reader, Table
 
 BASES = ("clause", "local_policy")
+# Ten years of each: what is mistyped is to fail here, and not on a case years from now.
+MOST = {Unit.WORKING_DAYS: MOST_DAYS, Unit.DAYS: MOST_DAYS, Unit.WEEKS: 520, Unit.MONTHS: 120}
 
 
 def read_due(reader: Reader, at: str, value: object) -> Due | None:
@@ -69,7 +72,7 @@ def _after(reader: Reader, at: str, table: Table) -> After | None:
     if table[unit] == "none":
         return None
     return After(
-        count=reader.number(f"{at}.{unit}", table[unit]),
+        count=reader.number(f"{at}.{unit}", table[unit], MOST[unit]),
         unit=unit,
         basis=reader.known(f"{at}.basis", table.get("basis", "clause"), BASES),
         source=reader.text(f"{at}.source", table["source"]) if "source" in table else None,

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from chalicelib.core.errors import Problem
+from chalicelib.core.working_days import MOST_DAYS
 from chalicelib.protocol_reading.places import NAMED, entry_place, within
 from chalicelib.protocol_reading.vocabulary import Vocabulary
 
@@ -124,11 +125,11 @@ class Reader:
             else:
                 self.wrong(place, "a table is expected")
 
-    def number(self, at: str, value: object) -> int:
-        """Return a whole number from 1 up."""
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+    def number(self, at: str, value: object, most: int = MOST_DAYS) -> int:
+        """Return a whole number from 1 to `most`."""
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
             return value
-        self.wrong(at, "a whole number of 1 or more is expected")
+        self.wrong(at, f"a whole number from 1 to {most} is expected")
         return 1
 
     def text(self, at: str, value: object) -> str:
