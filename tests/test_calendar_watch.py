@@ -7,17 +7,19 @@ from datetime import datetime
 from typing import Any, get_args
 
 import pytest
+from typing_extensions import override
 
 from chalicelib.authority_record import record_id
 from chalicelib.calendar_watch import watch
 from chalicelib.core.errors import LeftUndone
 from chalicelib.own_messages import CALENDAR_AGAIN, CALENDAR_REFUSED, REFUSED, UNFORESEEN
-from chalicelib.ports import Authority, Feed, Message, Snapshot
+from chalicelib.ports import Authority, CaseRow, Feed, Message, Page, Snapshot
 from chalicelib.published import Reason
 from chalicelib.visits import Ports
-from chalicelib.walks import IN_HAND_SECONDS
+from chalicelib.walks import IN_HAND_SECONDS, MOST_LEFT
 from tests.builders import day, moment
-from tests.council import ELSEWHERE, TOWN, Council
+from tests.council import ELSEWHERE, TOWN, Council, held
+from tests.doubles import MemoryCases
 from tests.snapshots import (
     AUTHORITIES,
     FRIDAY,
@@ -244,6 +246,26 @@ def test_an_authority_whose_protocol_is_gone_holds_up_no_other(
     }
 
 
+class Unlisted(MemoryCases):
+    """Cases of which one authority's cannot be listed."""
+
+    @override
+    def oldest_first(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
+        if authority == ELSEWHERE:
+            raise ConnectionError
+        return super().oldest_first(authority, cursor, limit)
+
+
+def test_an_authority_whose_cases_cannot_be_listed_holds_up_no_other() -> None:
+    council = Council(cases=Unlisted())
+    cases = under_way(council)
+
+    left = fails(council, says(snapshot(FRIDAY)))
+
+    assert (left.done, left.left) == (3, 1)
+    assert dates(council, cases)[:3] == [MOVED] * 3
+
+
 def test_a_case_that_cannot_be_told_raises_the_alarm_and_is_told_later(council: Council) -> None:
     cases = under_way(council)
     kept = council.cases.by_id.pop(cases["second"])
@@ -255,6 +277,19 @@ def test_a_case_that_cannot_be_told_raises_the_alarm_and_is_told_later(council: 
     council.cases.by_id[cases["second"]] = kept
     assert run(council, says(snapshot(FRIDAY)), LATER) == 1
     assert moves(council) == moved(cases)
+
+
+def test_a_walk_that_had_to_stop_says_how_far_it_came(council: Council) -> None:
+    cases = [council.open(f"TH-{number}") for number in range(MOST_LEFT + 6)]
+    for case_id in cases:
+        council.record(case_id, held(outcome="not_viable"))
+    for case_id in sorted(cases)[5:]:
+        kept = council.cases.by_id[case_id]
+        council.cases.by_id[case_id] = replace(kept, protocols=("nowhere-2026-01-01",))
+
+    left = fails(council, says(snapshot(FRIDAY)))
+
+    assert (left.done, left.left) == (5, MOST_LEFT + 1)
 
 
 class DeafContacts:

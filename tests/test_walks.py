@@ -270,6 +270,14 @@ def test_cases_that_the_day_does_not_concern_are_not_even_loaded(council: Counci
     assert set(loaded(council)) == {cases[name] for name in ("first", "second", "third")}
 
 
+def test_the_day_on_which_something_was_due_moves_it_too(council: Council) -> None:
+    (case_id,) = records_due(council, 1)
+    proclaim(council, "Mon 19 Oct 2026")
+
+    assert walk(TOWN, NOON, council.ports, plenty) == Walked(told=1)
+    assert due(council, case_id) == day("Tue 20 Oct 2026")
+
+
 def test_a_deadline_that_began_on_the_very_day_is_looked_at(council: Council) -> None:
     """A protocol may count from the first working day, which moves when the day of the event is closed."""
     (case_id,) = records_due(council, 1)
