@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,18 @@ def test_a_good_file_has_nothing_wrong_and_its_settings_stand_in_their_places() 
     assert protocol is not None
     (effect,) = protocol.by_id["RV-01"].effects
     assert effect.due == After(count=20, unit=Unit.WORKING_DAYS, basis="local_policy", source="Ours")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "until"),
+    [("end_of_day", None), ("17:00", time(17)), ("00:01", time(0, 1)), ("23:59", time(23, 59))],
+)
+def test_an_authority_chooses_until_when_on_its_last_day_something_is_due(chosen, until) -> None:
+    raw = tomllib.loads(GOOD)
+    setting("due_by", chosen)(raw)
+    protocol, found = read_protocol(raw, COMMON)
+
+    assert (protocol and protocol.cut_off, list(found)) == (until, [])
 
 
 MISTAKES: list[tuple[str, Changed, str]] = [
@@ -385,10 +398,13 @@ MISTAKES: list[tuple[str, Changed, str]] = [
         lambda r: r["setting"][0].update(silence=8),
         "silence: 'dispute_days' answers silence 9; of 8 it is 'after_halt'",
     ),
-    (
-        "a time of day, of which nothing counts",
-        setting("due_by", "17:00"),
-        "due_by.value: expected 'end_of_day', the one reading there is; a cut-off time of day is not counted",
+    *(
+        (
+            f"a cut-off of {value}",
+            setting("due_by", value),
+            "due_by.value: expected 'end_of_day', or a time of day in London as in '17:00'",
+        )
+        for value in ("5pm", "25:00", "17:60", "7:00", "00:00", "17:00:00", 17)
     ),
     (
         "a release there is not",
