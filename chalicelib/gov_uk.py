@@ -123,7 +123,7 @@ def _attempts(address: str, conditions: Mapping[str, str], patience: Patience) -
 
 
 def _ask(address: str, conditions: Mapping[str, str], patience: Patience, until: float) -> _Answer:
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Holdfast"}
+    headers = {"Accept": "application/json", "User-Agent": "Holdfast"}
     timeout = urllib3.Timeout(connect=patience.connect_seconds, read=patience.read_seconds)
     _refuse_unsafe(address)
     with urllib3.PoolManager(headers={**headers, **conditions}, timeout=timeout, retries=False) as pool:
@@ -199,7 +199,7 @@ def _refuse_unsafe(address: str) -> None:
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
-        safe = bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_here(host)))
+        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_here(host))
     except ValueError:
         safe = False
     if not safe:

@@ -11,7 +11,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -30,12 +30,16 @@ DRIP_SECONDS = 0.02
 
 @dataclass
 class FeedServer:
-    """`asked` holds the headers of every request so far, `written` how many bytes it was let write."""
+    """`asked` holds the headers of every request so far, `written` how many bytes it was let write.
+
+    `hung_up` is set once whoever asked did not stay to the end.
+    """
 
     address: str
     plays: list["Play"]
     asked: list[Message] = field(default_factory=list)
     written: int = 0
+    hung_up: Event = field(default_factory=Event)
     over: Event = field(default_factory=Event)
 
 
@@ -52,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             play(self)
         except (BrokenPipeError, ConnectionResetError):
-            """Whoever asked has hung up, as is meant of what is too slow or too much."""
+            self.feed.hung_up.set()
 
     def begin(self, status: int = 200, **headers: object) -> None:
         self.send_response(status)
@@ -134,6 +138,19 @@ def never_ends(handler: Handler) -> None:
 def _drip(handler: Handler, drop: bytes) -> None:
     while not handler.feed.over.wait(DRIP_SECONDS):
         handler.wfile.write(drop)
+
+
+@contextmanager
+def nobody_answers() -> Iterator[str]:
+    """An address whose queue is full, so that no connection is made or refused."""
+    with socket.socket() as full, ExitStack() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):
+            queued = waiting.enter_context(socket.socket())
+            queued.setblocking(False)
+            queued.connect_ex(full.getsockname())
+        yield f"http://127.0.0.1:{full.getsockname()[1]}/bank-holidays.json"
 
 
 @contextmanager

@@ -235,6 +235,15 @@ def test_years_that_a_newer_table_has_as_published_are_not_left_to_an_older_pred
     assert calendar.closed[day("Tue 25 Dec 2029")] == "Yule"
 
 
+def test_a_day_that_was_only_predicted_goes_with_the_table_that_has_it_no_more():
+    found = learned(published_to=2027)
+    days = {**found.days[Nation.WALES], day("Wed 1 Mar 2028"): "St David's Day"}
+
+    closed = calendar_from(replace(found, days={Nation.WALES: days}), Nation.WALES).closed
+
+    assert day("Wed 1 Mar 2028") not in closed
+
+
 def test_a_list_that_goes_further_than_the_table_moves_the_horizon():
     assert calendar_from(learned(published_to=2029), Nation.ENGLAND).horizon == day("Mon 31 Dec 2029")
 

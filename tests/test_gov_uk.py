@@ -82,6 +82,18 @@ def test_the_packaged_list_makes_it_too_but_for_the_day_that_scotland_was_given_
     assert theirs[Nation.SCOTLAND].items() <= ours[Nation.SCOTLAND].items()
 
 
+def test_it_is_asked_for_the_list_as_it_is(gov_uk):
+    ask(gov_uk)
+
+    (asked,) = gov_uk.asked
+    assert asked["Accept-Encoding"] == "identity"
+    assert asked["User-Agent"] == "Holdfast"
+
+
+def test_this_machine_may_be_called_by_its_name(gov_uk):
+    assert learn(gov_uk.address.replace("127.0.0.1", "localhost"), Feed(), None, NOW, patience=QUICK).snapshot
+
+
 def test_what_to_ask_with_next_is_what_came_with_the_list(gov_uk):
     failing = Feed(failing_since=moment("Wed 14 Oct 2026 09:12"), reason="down")
 
@@ -316,6 +328,29 @@ def test_however_slowly_an_answer_drips_there_is_an_end(drip):
         assert time.monotonic() - began < 10 * SHORT.total_seconds
 
 
+def test_what_is_silent_for_long_is_not_waited_for_to_the_end():
+    patience = replace(SHORT, total_seconds=QUICK.total_seconds)
+    began = time.monotonic()
+    with serving(feed_server.stays_silent) as server:
+        assert refusal(server.address, patience=patience) == "slow"
+
+        assert time.monotonic() - began < QUICK.total_seconds / 2
+
+
+def test_a_connection_that_is_not_made_is_not_waited_for_to_the_end():
+    patience = replace(SHORT, connect_seconds=0.1, total_seconds=QUICK.total_seconds)
+
+    with feed_server.nobody_answers() as address:
+        assert refusal(address, patience=patience) == "down"
+
+
+def test_a_list_that_drips_is_left_to_itself():
+    with serving(feed_server.drips_body) as server:
+        refusal(server.address, patience=SHORT)
+
+        assert server.hung_up.wait(QUICK.total_seconds)
+
+
 def test_no_more_is_read_than_a_list_can_have():
     with serving(feed_server.never_ends) as server:
         refusal(server.address)
@@ -344,6 +379,14 @@ def test_attempts_are_bounded_and_what_will_not_pass_is_not_tried_again(bad, att
         assert refusal(server.address, patience=SHORT if reason == "slow" else QUICK) == reason
 
         assert len(server.asked) == attempts
+
+
+def test_there_is_a_wait_between_attempts():
+    began = time.monotonic()
+    with serving(answers(b"", status=503), answers(TODAY)) as server:
+        learn(server.address, Feed(), None, NOW, patience=replace(QUICK, waits=(0.3,)))
+
+    assert time.monotonic() - began >= 0.3
 
 
 def test_no_attempt_begins_that_would_end_too_late():
