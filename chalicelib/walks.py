@@ -29,6 +29,8 @@ MOST_LEFT = 100
 # A case takes well under a second; what is left over is told by the next run.
 IN_HAND_SECONDS = 10.0
 
+ONE_DAY = timedelta(days=1)
+
 # An edition is remembered for 60 seconds: that long, and the time of a request, others may not know it.
 STALE = timedelta(minutes=2)
 # What a process that does not know it writes bears the moment of its start, and none runs for longer.
@@ -87,9 +89,12 @@ def _first(authority_id: str, now: datetime, ports: Ports) -> Walk:
 def _walk_to(edition: Edition, before: Edition, former: Walk) -> Walk:
     """Return the walk that tells of an edition, and of what a walk left undone was to tell.
 
-    A day that was only given another name, or only published, moves no deadline.
+    A day that was only given another name moves no deadline. Where a year was published, what was
+    provisional is so no more: the year's first day stands for that, which such a deadline spans.
     """
     changed = set(changed_days(before.calendar, edition.calendar))
+    if edition.calendar.horizon > before.calendar.horizon:
+        changed.add(before.calendar.horizon + ONE_DAY)
     if not former.done:
         changed.update(former.changed)
     return Walk(

@@ -139,15 +139,31 @@ def test_a_day_with_another_name_makes_an_edition_and_moves_nothing(council: Cou
     assert (stored(council).edition, stored(council).changed, stored(council).done) == (second.hash, (), True)
 
 
-def test_a_year_that_was_published_makes_an_edition_and_moves_nothing(council: Council) -> None:
-    first = put_in_force(TOWN, NOON, council.ports)
+def publish(council: Council, at: Any) -> Edition:
+    """Let GOV.UK publish a year more."""
     known = snapshot()
     further = {nation: on.replace(year=on.year + 1) for nation, on in known.published_to.items()}
     council.ports.calendars.keep(replace(known, published_to=further))
-    second = put_in_force(TOWN, LATER, council.ports)
+    return put_in_force(TOWN, at, council.ports)
+
+
+def test_a_year_that_was_published_confirms_what_was_provisional_and_moves_nothing(council: Council) -> None:
+    first = put_in_force(TOWN, NOON, council.ports)
+    found, now = "Wed 27 Dec 2028", moment("Wed 27 Dec 2028 12:00")
+    provisional, other = (council.open(f"TH-{each}", learned_at=now) for each in ("first", "second"))
+    council.record(provisional, held(found, outcome="not_viable"), learned_at=now)
+    assert [duty.provisional for duty in council.duties(provisional, "TH-35")] == [True]
+
+    second = publish(council, now)
+    walked = walk(TOWN, now, council.ports, plenty)
 
     assert second.calendar.horizon.year == first.calendar.horizon.year + 1
-    assert stored(council).done
+    assert stored(council).changed == (day("Mon 1 Jan 2029"),)
+    assert walked == Walked(told=1)
+    (duty,) = council.duties(provisional, "TH-35")
+    assert (duty.due_on, duty.provisional) == (day("Tue 2 Jan 2029"), False)
+    assert council.case(other).calendar == first.hash
+    assert told(council) == []
 
 
 def test_what_a_walk_left_undone_is_told_with_what_came_after_it(council: Council) -> None:
