@@ -10,18 +10,17 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
+from chalicelib.clock import today
 from infra import riverbank
 from infra.deploy import Stack
 from infra.emulator import Emulator
 from infra.seeding import Seeded
 
 Found = TypeVar("Found")
-LONDON = ZoneInfo("Europe/London")
 EVENTS = Path(__file__).parent.parent / "events"
 
 
@@ -52,11 +51,29 @@ class Service:
         sent = urllib.request.Request(self.stack.address() + path, data=raw)
         return self._ask(sent, {"Content-Type": "application/json", **(headers or {})})
 
-    def refer(self, child: str, *, key: str | None = None) -> Answer:
-        """Post a placement-change referral for one child, dated today in London."""
-        today = datetime.now(LONDON).date().isoformat()
-        body = {**riverbank.REFERRAL, "on": today, "child_reference": child}
+    def refer(
+        self, child: str, *, on: date | None = None, key: str | None = None, **changes: object
+    ) -> Answer:
+        """Post a placement-change referral for one child, dated today in London unless `on` says when."""
+        day = (on or today()).isoformat()
+        body = {**riverbank.REFERRAL, "on": day, "child_reference": child, **changes}
         return self.post("/v1/referrals", body, {"Idempotency-Key": key or uuid.uuid4().hex})
+
+    def record(self, case_id: str, kind: str, on: date, **body: object) -> Any:
+        """Post something that has happened on a case, and return what followed."""
+        path = f"/v1/cases/{case_id}/facts/{kind}"
+        answer = self.post(path, {"on": on.isoformat(), **body}, {"Idempotency-Key": uuid.uuid4().hex})
+        assert answer.status == 201, answer.body
+        return answer.body
+
+    def sent(self, case_id: str) -> None:
+        """Wait until nothing about a case is on its way to anybody."""
+
+        def quiet() -> bool:
+            notices = self.get(f"/v1/cases/{case_id}/notices?limit=100").body["items"]
+            return not {each["state"] for each in notices} & {"PENDING", "SENDING"}
+
+        eventually(quiet)
 
     def operate(self, *words: str) -> str:
         """Give the operator's command and return what it wrote down."""
@@ -70,19 +87,22 @@ class Service:
         assert ran.returncode == 0, ran.stderr
         return ran.stdout.strip()
 
-    def invoke(self, function: str, event: object) -> object:
-        """Run one function by hand, with the event that AWS would send, and fail if it fails."""
+    def invoke(self, function: str, event: object, *, fails: bool = False) -> object:
+        """Run one function by hand, with the event that AWS would send, and fail if it fails.
+
+        Where it is to fail, by which an alarm rises, fail if it does not.
+        """
         ran = self.stack.clients("lambda").invoke(
             FunctionName=f"holdfast-{self.stack.stage}-{function}", Payload=json.dumps(event)
         )
         answer = json.load(ran["Payload"])
-        assert "FunctionError" not in ran, answer
+        assert ("FunctionError" in ran) == fails, answer
         return answer
 
-    def run_on_schedule(self, function: str) -> None:
+    def run_on_schedule(self, function: str, *, fails: bool = False) -> None:
         """Run a scheduled function now, as its rule would."""
         event = json.loads((EVENTS / "schedule.json").read_text())
-        self.invoke(function, {**event, "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
+        self.invoke(function, {**event, "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}, fails=fails)
 
     def _ask(self, request: urllib.request.Request, headers: Mapping[str, str] | None) -> Answer:
         for name, value in {"Authorization": f"Bearer {self.seeded.token}", **(headers or {})}.items():
