@@ -26,12 +26,14 @@ def recounted(case: Case, now: datetime, ports: Ports) -> Case:
     in_force = ports.rulebook.calendar_in_force_now(case.authority).hash
     if counted_by == in_force:
         return case
+    # A run that began before the latest fact was recorded has not learned of anything before that.
+    learned_at = max((now, *(each.learned_at for each in case.facts)))
     fact = Trace(
         # By the version, since a calendar may be changed and changed back.
         id=identify("f", CALENDAR_CHANGED, case.id, str(case.version), in_force),
         kind=CALENDAR_CHANGED,
-        on=london_date(now),
-        learned_at=now,
+        on=london_date(learned_at),
+        learned_at=learned_at,
         words={"from": (counted_by,), "to": (in_force,)},
     )
     commit = own_commit(case, fact, now, ports)

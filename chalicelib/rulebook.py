@@ -60,7 +60,7 @@ class Rulebook:
     access: Access
     calendars: Calendars
     _made: dict[tuple[str, Pinned], Rules] = field(default_factory=dict)
-    _shipped: dict[tuple[Nation, tuple[tuple[date, str], ...]], Edition] = field(default_factory=dict)
+    _shipped: dict[tuple[str, Nation, tuple[tuple[date, str], ...]], Edition] = field(default_factory=dict)
 
     def for_case(self, case: Case, fact: Trace | None = None) -> Rules:
         """Return the rules for a case, or for one more fact about it, which may move it to others.
@@ -123,7 +123,7 @@ class Rulebook:
         """Return the calendar that we ship with, and the authority's closure days on top. Raises NotFound."""
         authority = self.authority(authority_id)
         nation = self.nation(authority)
-        key = (nation, tuple(sorted(authority.closure_days.items())))
+        key = (authority_id, nation, tuple(sorted(authority.closure_days.items())))
         if key not in self._shipped:
             calendar = shipped_calendar(nation, authority.closure_days)
             self._shipped[key] = Edition(

@@ -29,8 +29,6 @@ MOST_LEFT = 100
 # A case takes well under a second; what is left over is told by the next run.
 IN_HAND_SECONDS = 10.0
 
-ONE_DAY = timedelta(days=1)
-
 # An edition is remembered for 60 seconds: that long, and the time of a request, others may not know it.
 STALE = timedelta(minutes=2)
 # What a process that does not know it writes bears the moment of its start, and none runs for longer.
@@ -80,7 +78,7 @@ def _follow(authority_id: str, now: datetime, ports: Ports) -> Edition:
 
 def _first(authority_id: str, now: datetime, ports: Ports) -> Walk:
     """Put the shipped calendar in force: by it were decided the cases that an authority has by now."""
-    edition = replace(ports.rulebook.shipped(authority_id), authority=authority_id, since=now)
+    edition = replace(ports.rulebook.shipped(authority_id), since=now)
     walk = Walk(authority=authority_id, edition=edition.hash, since=now, changed=(), done=True)
     ports.calendars.put_in_force(edition, walk, None)
     return walk
@@ -89,20 +87,20 @@ def _first(authority_id: str, now: datetime, ports: Ports) -> Walk:
 def _walk_to(edition: Edition, before: Edition, former: Walk) -> Walk:
     """Return the walk that tells of an edition, and of what a walk left undone was to tell.
 
-    A day that was only given another name moves no deadline. Where a year was published, what was
-    provisional is so no more: the year's first day stands for that, which such a deadline spans.
+    A day that was only given another name moves no deadline.
     """
     changed = set(changed_days(before.calendar, edition.calendar))
-    if edition.calendar.horizon > before.calendar.horizon:
-        changed.add(before.calendar.horizon + ONE_DAY)
+    known = before.calendar.horizon if edition.calendar.horizon > before.calendar.horizon else None
     if not former.done:
         changed.update(former.changed)
+        known = min(filter(None, (known, former.published_after)), default=None)
     return Walk(
         authority=edition.authority,
         edition=edition.hash,
         since=edition.since,
         changed=tuple(sorted(changed)),
-        done=not changed,
+        published_after=known,
+        done=not changed and known is None,
     )
 
 
@@ -210,11 +208,13 @@ class _Walker:
 
 
 def _concerns(row: CaseRow, walk: Walk) -> bool:
-    """Say whether a deadline of a case may span a day that changed.
+    """Say whether a deadline of a case may span a day that changed, or be provisional no more.
 
     The first day counts: a clause may count from the first working day. A row that does not say
     what its deadlines span is looked at.
     """
     if row.open_since is None or row.open_until is None:
         return row.open_duties > 0
+    if walk.published_after and row.open_until > walk.published_after:
+        return True
     return any(row.open_since <= on <= row.open_until for on in walk.changed)

@@ -357,7 +357,8 @@ class MemoryCalendars:
         return [self.walking[each] for each in authorities if each in self.walking]
 
     def save_walk(self, walk: Walk) -> None:
-        if self.walking[walk.authority].edition == walk.edition:
+        known = self.walking[walk.authority]
+        if (known.edition, known.since) == (walk.edition, walk.since):
             self.walking[walk.authority] = walk
 
 

@@ -215,6 +215,19 @@ def test_a_case_that_is_behind_such_a_process_too_is_brought_to_the_calendar_in_
     assert len(moved(council, case_id)) == 1
 
 
+def test_what_was_recorded_while_a_run_went_on_is_moved_like_the_rest(council):
+    case_id = council.open()
+    council.record(case_id, held(outcome="not_viable"), learned_at=LATER_STILL)
+    proclaim(council, FRIDAY)
+
+    recounted(council.case(case_id), LATER, council.ports)
+
+    assert due(council, case_id) == TUESDAY
+    shown = reading.obligations(TOWN, case_id, council.ports)["items"]
+    (record,) = [each for each in shown if each["explanation"]["clause"] == "TH-35"]
+    assert [each["now"] for each in record["explanation"]["moved"]] == [TUESDAY.isoformat()]
+
+
 def test_the_record_of_a_failed_notice_finds_it_there_too(council):
     case_id = owing(council)
     proclaim(council, FRIDAY)

@@ -58,15 +58,16 @@ class Edition:
 class Walk:
     """How far an authority's cases have been told of the edition in force, oldest change first.
 
-    `changed` are the days that became closed or open since every case was last told, and the first
-    of a year that was published. `cursor` is where to go on, none at the beginning; `left` are ids of
-    cases that could not be told yet.
+    `changed` are the days that became closed or open since every case was last told. A deadline after
+    `published_after` was provisional until then. `cursor` is where to go on, none at the beginning;
+    `left` are ids of cases that could not be told yet.
     """
 
     authority: str
     edition: str
     since: datetime
     changed: tuple[date, ...]
+    published_after: date | None = None
     cursor: str | None = None
     left: tuple[str, ...] = ()
     done: bool = False

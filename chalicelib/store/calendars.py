@@ -116,7 +116,8 @@ class DynamoCalendars:
     def save_walk(self, walk: Walk) -> None:
         """Store how far a walk has come, unless a later edition began another. Then nothing is stored."""
         try:
-            _walk_item(walk).save(CalendarItem.edition == walk.edition)
+            item = _walk_item(walk)
+            item.save(CalendarItem.edition == item.edition)
         except PutError as error:
             if error.cause_response_code not in OVERTAKEN:
                 raise
@@ -128,7 +129,9 @@ def authority_key(authority: str) -> str:
 
 
 def _walk_item(walk: Walk) -> CalendarItem:
-    return CalendarItem(authority_key(walk.authority), WALK, edition=walk.edition, body=text_of(walk))
+    # By the moment as well: a calendar may be changed, and changed back, while a run still walks.
+    edition = f"{walk.edition}@{stamp(walk.since)}"
+    return CalendarItem(authority_key(walk.authority), WALK, edition=edition, body=text_of(walk))
 
 
 def _snapshot() -> Snapshot | None:
