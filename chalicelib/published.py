@@ -122,7 +122,7 @@ def reaches(snapshot: Snapshot, year: int) -> bool:
 def read(body: bytes) -> Mapping[Nation, Days]:
     """Return each nation's weekdays and their names. Raises FeedRefused if this is no such list."""
     try:
-        divisions = _reader().validate_json(body, strict=True)
+        divisions = _reader().validate_json(body)
     except ValidationError:
         raise FeedRefused("malformed") from None
     england_and_wales = _weekdays(divisions.england_and_wales)

@@ -110,6 +110,8 @@ def test_what_is_no_such_list_is_malformed(body):
         {"date": None},
         {"date": ""},
         {"date": "2012-1-9"},
+        {"date": "20120109"},
+        {"date": "2012-W02-1"},
         {"date": "2026-02-30"},
         {"date": "2012-01-09T00:00:00"},
         {"date": "1326067200"},
