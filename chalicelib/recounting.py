@@ -4,7 +4,7 @@ It is a fact of the case like any other: the journal says which deadlines it mov
 and why, and whoever hears of them is told once (docs/decisions/0015).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.clock import london_date
 from chalicelib.commits import own_commit
@@ -12,6 +12,8 @@ from chalicelib.core.case import Case
 from chalicelib.core.identity import identify
 from chalicelib.core.trace import CALENDAR_CHANGED, Trace
 from chalicelib.visits import Ports
+
+AN_INSTANT = timedelta(microseconds=1)
 
 
 def recounted(case: Case, now: datetime, ports: Ports) -> Case:
@@ -26,8 +28,8 @@ def recounted(case: Case, now: datetime, ports: Ports) -> Case:
     in_force = ports.rulebook.calendar_in_force_now(case.authority).hash
     if counted_by == in_force:
         return case
-    # A run that began before the latest fact was recorded has not learned of anything before that.
-    learned_at = max((now, *(each.learned_at for each in case.facts)))
+    # A run may have begun before the latest fact was recorded, which was counted by the calendar before.
+    learned_at = max((now, *(each.learned_at + AN_INSTANT for each in case.facts)))
     fact = Trace(
         # By the version, since a calendar may be changed and changed back.
         id=identify("f", CALENDAR_CHANGED, case.id, str(case.version), in_force),
