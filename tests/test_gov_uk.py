@@ -231,7 +231,7 @@ def test_days_on_which_holidays_would_have_been_wrong_are_logged_and_nothing_els
     known(listing.packaged(proclaimed("Tue 8 Dec 2026", "Somebody's own words")))
 
     (record,) = caplog.records
-    assert record.message == "GOV.UK and holidays differ"
+    assert record.getMessage() == "GOV.UK and holidays differ"
     assert record.days == [
         "ENG 2026-12-08",
         "NIR 2026-12-08",
