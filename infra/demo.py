@@ -13,6 +13,7 @@ from chalicelib.clock import today
 from chalicelib.credentials import Scope
 from infra import emulator, riverbank, run
 from infra.deploy import Stack, clients
+from infra.gazette import in_place_of_gov_uk
 from infra.package import PROJECT
 from infra.playing import Integration, NotAsTold, Player
 from infra.seeding import QUEUE
@@ -29,8 +30,8 @@ def main() -> int:
     """Play the whole story; 1 with a sentence where it cannot be played or comes out otherwise."""
     try:
         endpoint = _endpoint()
-        with admitted(endpoint, run.STAGE) as player:
-            Teller(player=player, today=today()).whole()
+        with admitted(endpoint, run.STAGE) as player, in_place_of_gov_uk(player.stack) as gazette:
+            Teller(player=player, today=today(), gazette=gazette).whole()
     except (CannotPlay, NotAsTold, run.BadPort) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

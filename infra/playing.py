@@ -1,7 +1,8 @@
 """Play against a running stack: requests by HTTP, mail as it arrives, time as it is told.
 
-Only the clock is moved by other means than HTTP: the schedule that says what time it is gets
-switched off through EventBridge, and `tick` is invoked with moments that have passed.
+Only what the world does is played by other means than HTTP. The schedule that says what time it is gets
+switched off through EventBridge, and `tick` is invoked with moments that have passed; `calendar` is
+invoked when GOV.UK is to have another list.
 """
 
 import base64
@@ -221,25 +222,32 @@ class Player:
 
     def tick(self, at: datetime, *, aloud: bool = True) -> None:
         """Tell the service that a moment has come: one that has passed."""
-        moment = at.astimezone(UTC)
         if aloud:
-            self.say(f"\n  ⏰   {moment:%A %-d %B %Y, %H:%M} UTC")
+            self.say(f"\n  ⏰   {at.astimezone(UTC):%A %-d %B %Y, %H:%M} UTC")
+        self._run("TickFunction", at)
+
+    def ask_gov_uk(self) -> None:
+        """Have the list of bank holidays asked for now, as it is every half hour."""
+        self._run("CalendarFunction", datetime.now(UTC))
+
+    def _run(self, function: str, at: datetime) -> None:
+        """Run one of the stack's scheduled functions, as its rule would at a moment."""
         event = {
             "version": "0",
             "id": str(uuid.uuid4()),
             "detail-type": "Scheduled Event",
             "source": "aws.events",
             "account": "000000000000",
-            "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+            "time": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "region": "eu-west-2",
             "resources": [],
             "detail": {},
         }
         answer = self.stack.clients("lambda").invoke(
-            FunctionName=self.stack.outputs()["TickFunction"], Payload=json.dumps(event).encode()
+            FunctionName=self.stack.outputs()[function], Payload=json.dumps(event).encode()
         )
         if answer.get("FunctionError"):
-            raise NotAsTold(f"tick failed: {answer['Payload'].read().decode()[:500]}")
+            raise NotAsTold(f"{function} failed: {answer['Payload'].read().decode()[:500]}")
 
 
 def _answered(status: int, response: Any) -> Answered:

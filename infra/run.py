@@ -15,7 +15,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import emulator, logs, packaged, seeding, welcome
+from infra import emulator, gazette, logs, packaged, seeding, welcome
 from infra.archive import CannotPackage
 from infra.deploy import CannotDeploy, Stack, clients
 from infra.package import PROJECT
@@ -66,8 +66,9 @@ def _run(port: int) -> None:
         _say("Deploying with CloudFormation …")
         stack.deploy(package, {"SenderAddress": SENDER})
         token = _token(stack, running.home / "token")
-        # A demonstration that was killed leaves the clock stopped.
+        # A demonstration that was killed leaves the clock stopped, and GOV.UK's list looked for at its own.
         stack.clients("events").enable_rule(Name=stack.outputs()["TickRule"])
+        gazette.lead_back(stack)
         _wake(stack)
         print(welcome.text(stack, token, running), flush=True)
         _say(f"Ready after {time.monotonic() - began:.0f} s. Ctrl-C stops it and keeps everything.")

@@ -1,6 +1,6 @@
-"""The story that Holdfast is for, from a referral to a rehearsal, in nine chapters.
+"""The story that Holdfast is for, from a referral to a proclaimed day, in ten chapters.
 
-It begins four weeks ago, so that every deadline in it has come and gone by now. Each chapter
+It begins four weeks ago, so that every deadline but the last has come and gone by now. Each chapter
 insists on what it tells: a chapter that comes out otherwise raises `NotAsTold`.
 """
 
@@ -12,19 +12,20 @@ from datetime import date, datetime, time, timedelta
 from chalicelib.core.working_days import add_working_days
 from infra import papers
 from infra.papers import CHILD, person
+from infra.proclaiming import Proclaiming
 from infra.riverbank import CAST, COUNCIL, PLANNING, SUPPORT
 from infra.said import Json
-from infra.telling import Telling, at
+from infra.telling import at
 
 FIVE = ("gm_iro", "gm_social_work", "gm_cpt", "team_manager", "social_worker")
 HALTED_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Teller(Telling):
+class Teller(Proclaiming):
     """Tells the story to one player."""
 
-    # --- the nine chapters ------------------------------------------------------------------
+    # --- the ten chapters -------------------------------------------------------------------
 
     def whole(self) -> None:
         """Tell all of it, in order."""
@@ -40,6 +41,7 @@ class Teller(Telling):
             second = self.breakdowns()
             self.two_protocols(second)
             self.rehearsal()
+            self.proclaimed()
 
     def referral(self) -> str:
         """1. A referral arrives; the reviewing officer is told, and chased until they answer."""

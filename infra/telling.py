@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from chalicelib.calendars import shipped_calendar
 from chalicelib.core.london import LONDON
 from chalicelib.core.working_days import Nation, add_working_days, first_working_day
 from chalicelib.protocol_files import Shelf
+from infra.gazette import Gazette
 from infra.papers import person
 from infra.playing import NotAsTold, Player
 from infra.riverbank import CAST, COUNCIL, ID, address
@@ -20,9 +20,10 @@ WEEKS_AGO = timedelta(weeks=4)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """One player, and the day on which the story is told: London's `today`."""
+    """One player, the list of bank holidays, and the day on which the story is told: London's `today`."""
 
     player: Player
+    gazette: Gazette
     today: date
 
     # --- days -------------------------------------------------------------------------------
@@ -35,7 +36,7 @@ class Telling:
     @property
     def closed(self) -> Mapping[date, str]:
         """The days on which England does not work, with why."""
-        return shipped_calendar(Nation.ENGLAND).closed
+        return self.gazette.known[Nation.ENGLAND]
 
     def day(self, number: int) -> date:
         """Return the story's day: so many working days after it begins."""

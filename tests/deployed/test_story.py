@@ -2,15 +2,17 @@
 
 from chalicelib.clock import today
 from infra.demo import admitted
+from infra.gazette import in_place_of_gov_uk
 from infra.story import Teller
 from tests.deployed.deployed import Service
 
 
 def test_the_whole_story_comes_out_as_it_is_told(service: Service) -> None:
     said: list[str] = []
-    with admitted(service.emulator.endpoint, service.stack.stage) as player:
+    endpoint, stage = service.emulator.endpoint, service.stack.stage
+    with admitted(endpoint, stage) as player, in_place_of_gov_uk(service.stack) as gazette:
         player.say = said.append
-        teller = Teller(player=player, today=today())
+        teller = Teller(player=player, today=today(), gazette=gazette)
 
         teller.whole()
 
