@@ -1,14 +1,16 @@
 """The rooms, kept in memory: they keep the promises of `chalicelib/ports.py` and nothing more."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import ClassVar, TypeVar
 
-from chalicelib.core.case import Case, Child, State, Task
+from chalicelib.core.case import Case, Child, Duty, State, Task
 from chalicelib.core.errors import AlreadyReceived, CaseChanged, NotClaimed, NotFound, WillNeverArrive
 from chalicelib.ports import (
+    AsideRow,
     Authority,
     CaseRow,
     Commit,
@@ -27,6 +29,7 @@ from chalicelib.ports import (
     Person,
     Receipt,
     RoleContact,
+    Round,
     Snapshot,
     TaskRow,
     Walk,
@@ -135,6 +138,9 @@ class MemoryCases:
         self.entries: dict[str, list[Entry]] = {}
         self.log: dict[tuple[str, str], MeetingRow] = {}
         self.before_commit: list[Callable[[], None]] = []
+        self.failures: dict[str, AsideRow] = {}
+        self.set_apart: set[str] = set()
+        self.rounds: dict[str, Round] = {}
 
     def load(self, case_id: str) -> Case:
         if case_id not in self.by_id:
@@ -182,9 +188,14 @@ class MemoryCases:
     def receipt(self, authority: str, key: str) -> Receipt | None:
         return self.receipts.get((authority, key))
 
-    def due(self, now: datetime, limit: int) -> Sequence[str]:
-        waiting = [(at, case.id) for case in self.by_id.values() for at in _actions(case) if at <= now]
-        return tuple(dict.fromkeys(case_id for _, case_id in sorted(waiting)))[:limit]
+    def due(self, now: datetime, limit: int, skipping: Collection[str] = ()) -> Sequence[str]:
+        waiting = [
+            (at, urgency, case.id)
+            for case in self.by_id.values()
+            for at, urgency in _actions(case)
+            if at <= now and case.id not in skipping
+        ]
+        return tuple(dict.fromkeys(case_id for *_, case_id in sorted(waiting)))[:limit]
 
     def cases(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
         mine = [self._row(case) for case in self.by_id.values() if case.authority == authority]
@@ -215,6 +226,51 @@ class MemoryCases:
         kept = self.entries.get(case_id, [])
         return page([_journal_row(number, entry) for number, entry in enumerate(kept, 1)], cursor, limit)
 
+    def latest_entries(self, case_id: str, since: datetime | None) -> Sequence[JournalRow]:
+        kept = enumerate(self.entries.get(case_id, []), 1)
+        rows = [_journal_row(number, entry) for number, entry in kept][::-1]
+        return [*takewhile(lambda row: since is None or row.learned_at > since, rows)]
+
+    def set_aside(self, case_id: str, reason: str, now: datetime, after_tries: int = 1) -> bool:
+        if case_id in self.set_apart:
+            return False
+        known, case = self.failures.get(case_id), self.by_id.get(case_id)
+        made = AsideRow(
+            authority=case.authority if case else "",
+            case_id=case_id,
+            reason=reason,
+            since=known.since if known else now,
+            tries=known.tries + 1 if known else 1,
+        )
+        self.failures[case_id] = made
+        if made.tries >= after_tries:
+            self.set_apart.add(case_id)
+        return case_id in self.set_apart
+
+    def aside(self, authority: str, cursor: str | None, limit: int) -> Page[AsideRow]:
+        rows = [self.failures[each] for each in self.set_apart]
+        mine = [each for each in rows if each.authority == authority]
+        return page(sorted(mine, key=lambda each: (each.since, each.case_id)), cursor, limit)
+
+    def aside_row(self, case_id: str) -> AsideRow | None:
+        return self.failures[case_id] if case_id in self.set_apart else None
+
+    def all_aside(self) -> Collection[str]:
+        return frozenset(self.set_apart)
+
+    def redrive(self, case_id: str) -> bool:
+        if case_id not in self.set_apart:
+            return False
+        self.set_apart.remove(case_id)
+        del self.failures[case_id]
+        return True
+
+    def last_round(self, authority: str) -> Round | None:
+        return self.rounds.get(authority)
+
+    def save_round(self, kept: Round) -> None:
+        self.rounds[kept.authority] = kept
+
     def _row(self, case: Case) -> CaseRow:
         standing = case.standing
         opened = [duty for duty in standing.duties if duty.state is State.OPEN]
@@ -237,10 +293,18 @@ def _place(row: CaseRow) -> str:
     return f"{row.updated_at.isoformat()}#{row.case_id}"
 
 
-def _actions(case: Case) -> Sequence[datetime]:
-    duties = [each.next_action_at for each in case.standing.duties]
-    flags = [each.next_action_at for each in case.standing.flags]
-    return [at for at in [*duties, *flags, case.standing.wakes_at] if at is not None]
+def _actions(case: Case) -> Sequence[tuple[datetime, str]]:
+    """Each moment at which something is due, with how urgent that is: the least text first."""
+    standing = case.standing
+    found = [(each.next_action_at, _urgency(each)) for each in standing.duties]
+    found += [(each.next_action_at, "1") for each in standing.flags]
+    return [(at, urgency) for at, urgency in [*found, (standing.wakes_at, "4")] if at is not None]
+
+
+def _urgency(duty: Duty) -> str:
+    if duty.at_once:
+        return "0"
+    return f"2#{duty.due_on}" if duty.due_on else "3"
 
 
 def _task_row(case: Case, task: Task) -> TaskRow:
@@ -256,12 +320,16 @@ def _task_row(case: Case, task: Task) -> TaskRow:
 
 
 def _journal_row(number: int, entry: Entry) -> JournalRow:
-    changes = [asdict(change) for change in entry.decision.changes]
+    told = {
+        "fact": json.loads(entry.fact_json),
+        "changes": [asdict(change) for change in entry.decision.changes],
+        "notices": [asdict(notice) for notice in entry.decision.notices],
+    }
     return JournalRow(
         sequence=number,
         learned_at=entry.learned_at,
         recorded_by=entry.recorded_by,
-        entry_json=json.dumps({"fact": json.loads(entry.fact_json), "changes": changes}, default=str),
+        entry_json=json.dumps(told, default=str),
     )
 
 

@@ -11,9 +11,11 @@ from chalicelib.ports.channels import Channel, Letter
 from chalicelib.ports.contacts import Contacts, Cover, Person, RoleContact
 from chalicelib.ports.messages import Message, MessageState, Outbox
 from chalicelib.ports.paging import Page, Row
+from chalicelib.ports.upkeep import AsideRow, Round
 
 __all__ = [
     "Access",
+    "AsideRow",
     "Authority",
     "Calendars",
     "CaseRow",
@@ -37,6 +39,7 @@ __all__ = [
     "Person",
     "Receipt",
     "RoleContact",
+    "Round",
     "Row",
     "Snapshot",
     "TaskRow",

@@ -1,13 +1,14 @@
 """What the corridor needs of cases, and what it stores of them."""
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from chalicelib.core.case import Case, Child, Decision, Standing
 from chalicelib.ports.messages import Message
 from chalicelib.ports.paging import Page
+from chalicelib.ports.upkeep import AsideRow, Round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +144,13 @@ class Cases(typing.Protocol):
     def receipt(self, authority: str, key: str) -> Receipt | None:
         """Return the receipt stored under this key by a consistent read."""
 
-    def due(self, now: datetime, limit: int) -> Sequence[str]:
-        """Return ids of cases with a duty whose next action is at or before `now`, oldest first."""
+    def due(self, now: datetime, limit: int, skipping: Collection[str] = ()) -> Sequence[str]:
+        """Return ids of cases with something due at or before `now`: oldest first, of one moment the
+        most urgent first. Those in `skipping` are passed over, and don't count towards `limit`.
+
+        Most urgent is what has to be told at once; then a clause that was broken; then a duty by its
+        date, the one longest due first; then what has none.
+        """
 
     def cases(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
         """List an authority's cases, latest change first."""
@@ -163,3 +169,30 @@ class Cases(typing.Protocol):
 
     def journal(self, case_id: str, cursor: str | None, limit: int) -> Page[JournalRow]:
         """List a case's journal, first entry first."""
+
+    def latest_entries(self, case_id: str, since: datetime | None) -> Sequence[JournalRow]:
+        """Return a case's entries from the latest back to the first that was learned at or before
+        `since`, which is left out; all of them without it."""
+
+    def set_aside(self, case_id: str, reason: str, now: datetime, after_tries: int = 1) -> bool:
+        """Count that a case could not be decided, and set it aside once that was so this many times
+        with never more than a day between. Say whether this call did it. Needs no readable case.
+        """
+
+    def aside(self, authority: str, cursor: str | None, limit: int) -> Page[AsideRow]:
+        """List an authority's cases that are set aside, longest first; those of nobody known under ""."""
+
+    def aside_row(self, case_id: str) -> AsideRow | None:
+        """Return a case's line in that list, by a consistent read."""
+
+    def all_aside(self) -> Collection[str]:
+        """Return the ids of all cases set aside."""
+
+    def redrive(self, case_id: str) -> bool:
+        """Let the tick have a case again; say whether it was set aside."""
+
+    def last_round(self, authority: str) -> Round | None:
+        """Return how far the latest round of reconciling came, by a consistent read."""
+
+    def save_round(self, kept: Round) -> None:
+        """Store how far a round has come."""

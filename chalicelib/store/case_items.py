@@ -116,6 +116,7 @@ class Obligation:
     state: str
     due_on: date | None = None
     next_action_at: datetime | None = None
+    at_once: bool = False
 
 
 def obligation_items(case: Case, before: Standing, *, due_shards: int) -> Iterator[CaseItem]:
@@ -144,6 +145,7 @@ def _obligations(standing: Standing) -> Mapping[str, Obligation]:
             state=duty.state.value,
             due_on=duty.due_on,
             next_action_at=duty.next_action_at,
+            at_once=duty.at_once,
         )
         for duty in standing.duties
     }
@@ -165,8 +167,30 @@ def _obligation_item(case_id: str, name: str, obligation: Obligation, due_shards
     item = CaseItem(case_key(case_id), f"OB#{name}", body=text_of(obligation))
     if obligation.next_action_at is not None:
         item.due_shard = shards.key_of(DUE, case_id, due_shards)
-        item.next_action_at = stamp(obligation.next_action_at)
+        item.next_action_at = _place(name, obligation, obligation.next_action_at)
     return item
+
+
+def _place(name: str, obligation: Obligation, at: datetime) -> str:
+    """The place in the queue of what is due: by its moment, and at one moment by how urgent it is.
+
+    What has to be told at once; a clause that was broken; a duty by its date, the longest due first;
+    what has none; a record that is only to be woken.
+    """
+    if obligation.at_once:
+        urgency = "0"
+    elif name == WAKE:
+        urgency = "4"
+    elif obligation.state in frozenset(Answer):
+        urgency = "1"
+    else:
+        urgency = f"2#{obligation.due_on.isoformat()}" if obligation.due_on else "3"
+    return f"{stamp(at)}#{urgency}"
+
+
+def last_place(at: datetime) -> str:
+    """The place behind everything that is due at or before a moment; places once were moments alone."""
+    return f"{stamp(at)}$"
 
 
 def task_items(case: Case, before: Standing) -> Iterator[CaseItem]:

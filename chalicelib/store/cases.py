@@ -1,6 +1,6 @@
 """Cases, children, receipts and the journal: one transactional write, consistent reads, paged lists."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -9,15 +9,29 @@ from typing import TypeVar
 from chalicelib.core.case import Case, Child
 from chalicelib.core.errors import NotFound
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED
-from chalicelib.ports import CaseRow, Commit, Entry, JournalRow, MeetingRow, Page, Receipt, TaskRow
-from chalicelib.store import case_items, messages, shards
+from chalicelib.ports import (
+    AsideRow,
+    CaseRow,
+    Commit,
+    Entry,
+    JournalRow,
+    MeetingRow,
+    Page,
+    Receipt,
+    Round,
+    TaskRow,
+)
+from chalicelib.store import case_items, messages, shards, upkeep
 from chalicelib.store.case_items import case_key, child_key, receipt_key
 from chalicelib.store.items import CaseItem, OutboxItem
-from chalicelib.store.mapping import stamp, unpacked, value_of
+from chalicelib.store.mapping import unpacked, value_of
 from chalicelib.store.reading import Listing, read
 from chalicelib.store.transaction import AlreadySaid, Guard, Put, write
 
 Row = TypeVar("Row", CaseRow, MeetingRow, TaskRow)
+
+# A day's entries of one case: what is read of its journal at once, from the end.
+FEW = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +113,14 @@ class DynamoCases:
         for duty_id in commit.reopened:
             yield Put(item=messages.tombstone_item(duty_id, in_force=False))
 
-    def due(self, now: datetime, limit: int) -> Sequence[str]:
-        """Return ids of cases with a duty whose next action is at or before `now`, oldest first."""
-        moments: dict[str, str] = {}
+    def due(self, now: datetime, limit: int, skipping: Collection[str] = ()) -> Sequence[str]:
+        """Return ids of cases with something due: oldest first, of one moment the most urgent first."""
+        places: dict[str, str] = {}
+        passed = frozenset(case_key(each) for each in skipping)
         for key in shards.keys(case_items.DUE, self.due_shards):
-            for case, at in _oldest(key, now, limit).items():
-                moments[case] = min(at, moments.get(case, at))
-        return [case.removeprefix(case_key("")) for case in sorted(moments, key=moments.__getitem__)][:limit]
+            for case, place in _oldest(key, now, limit, passed).items():
+                places[case] = min(place, places.get(case, place))
+        return [case.removeprefix(case_key("")) for case in sorted(places, key=places.__getitem__)][:limit]
 
     def cases(self, authority: str, cursor: str | None, limit: int) -> Page[CaseRow]:
         """List an authority's cases, latest change first."""
@@ -139,6 +154,49 @@ class DynamoCases:
         found, following = read(of, ask, cursor=cursor, limit=limit)
         return Page(items=[case_items.journal_row(item) for item in found], cursor=following)
 
+    def latest_entries(self, case_id: str, since: datetime | None) -> Sequence[JournalRow]:
+        """Return a case's entries from the latest back to the first that is no later than `since`."""
+        found: list[JournalRow] = []
+        starts = CaseItem.sk.startswith("J#")
+        for item in CaseItem.query(
+            case_key(case_id), starts, consistent_read=True, scan_index_forward=False, page_size=FEW
+        ):
+            entry = case_items.journal_row(item)
+            if since is not None and entry.learned_at <= since:
+                break
+            found.append(entry)
+        return found
+
+    def set_aside(self, case_id: str, reason: str, now: datetime, after_tries: int = 1) -> bool:
+        """Count that a case could not be decided, and set it aside at that many; say whether this did it."""
+        return upkeep.fail(case_id, reason, now, after_tries)
+
+    def aside(self, authority: str, cursor: str | None, limit: int) -> Page[AsideRow]:
+        """List an authority's cases that are set aside, longest first; those of nobody known under ""."""
+        of = Listing(owner="list_key", value=upkeep.aside_key(authority), keys=("list_sort", "pk", "sk"))
+        found, following = read(of, CaseItem.lists.query, cursor=cursor, limit=limit)
+        return Page(items=[upkeep.row_of(item) for item in found], cursor=following)
+
+    def aside_row(self, case_id: str) -> AsideRow | None:
+        """Return a case's line in that list, by a consistent read."""
+        return upkeep.row(case_id)
+
+    def all_aside(self) -> Collection[str]:
+        """Return the ids of all cases set aside."""
+        return frozenset(upkeep.all_aside())
+
+    def redrive(self, case_id: str) -> bool:
+        """Let the tick have a case again; say whether it was set aside."""
+        return upkeep.redrive(case_id)
+
+    def last_round(self, authority: str) -> Round | None:
+        """Return how far the latest round of reconciling came, by a consistent read."""
+        return upkeep.last_round(authority)
+
+    def save_round(self, kept: Round) -> None:
+        """Store how far a round has come."""
+        upkeep.save_round(kept)
+
 
 def _get(pk: str, sk: str) -> CaseItem | None:
     try:
@@ -158,14 +216,16 @@ def _versioned(item: CaseItem, version: int) -> Put:
     return Put(item=item, condition=CaseItem.version == version - 1, guard=Guard.CHANGED)
 
 
-def _oldest(key: str, now: datetime, limit: int) -> Mapping[str, str]:
-    """Read one shard until so many cases are found, or what is due there has been read."""
-    moments: dict[str, str] = {}
-    for item in CaseItem.due.query(key, CaseItem.next_action_at <= stamp(now), page_size=limit):
-        moments.setdefault(item.pk, item.next_action_at or "")
-        if len(moments) == limit:
+def _oldest(key: str, now: datetime, limit: int, passed: frozenset[str]) -> Mapping[str, str]:
+    """Read one shard until so many cases are found that are not passed over, or all that is due there."""
+    places: dict[str, str] = {}
+    last = case_items.last_place(now)
+    for item in CaseItem.due.query(key, CaseItem.next_action_at <= last, page_size=limit + len(passed)):
+        if item.pk not in passed:
+            places.setdefault(item.pk, item.next_action_at or "")
+        if len(places) == limit:
             break
-    return moments
+    return places
 
 
 def _list(
