@@ -6,17 +6,28 @@
 
 A message's failure is written on the message and never thrown: one poor address must not hold up the
 stream. Trouble of our own is logged, and the lease running out brings the message back to the sweep.
+
+A letter leaves twice at one point only: the provider took it, its acknowledgement was lost, and no
+event of it reached us either in UNKNOWN_OUTCOME_SECONDS, or before the lease ran out.
 """
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 
 from chalicelib.channels import letters
 from chalicelib.clock import london_date
-from chalicelib.core.errors import LeftUndone, NotClaimed, OutcomeUnknown, TryAgainLater, WillNeverArrive
+from chalicelib.core.errors import (
+    LeftUndone,
+    NotClaimed,
+    OutcomeUnknown,
+    SetAside,
+    TryAgainLater,
+    WillNeverArrive,
+)
 from chalicelib.ports import Channel, Contacts, Message, Outbox
 
 log = logging.getLogger(__name__)
@@ -25,6 +36,8 @@ log = logging.getLogger(__name__)
 # event has moved the message on before anybody could claim it again.
 LEASE_SECONDS = 300
 UNKNOWN_OUTCOME_SECONDS = 300
+# How long a pause may take to be noticed: asking for each letter would cost a read for each.
+PAUSE_SECONDS = 3
 
 # Full jitter under 1, 4, 16, 64 minutes, 4¼ hours and then 12: eight attempts within about a day.
 MOST_ATTEMPTS = 8
@@ -37,6 +50,23 @@ BATCH = 100
 
 NO_CHANNEL = "no_channel"
 GAVE_UP = "gave_up"
+SUPPRESSED = "suppressed"
+
+
+class _Pause:
+    """Whether sending is paused, asked once in a while however many ask at once."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._asked_at: datetime | None = None
+        self._paused = False
+
+    def asked(self, outbox: Outbox, now: datetime) -> bool:
+        with self._lock:
+            if self._asked_at is None or not 0 <= (now - self._asked_at).total_seconds() < PAUSE_SECONDS:
+                self._paused = outbox.paused()
+                self._asked_at = now
+            return self._paused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +81,11 @@ class Sender:
     chance: Callable[[], float]
     seconds_left: Callable[[], float]
     workers: int = 8
+    _pause: _Pause = field(default_factory=_Pause, init=False, repr=False, compare=False)
+
+    def paused(self) -> bool:
+        """Say whether an operator has paused sending."""
+        return self._pause.asked(self.outbox, self.now())
 
 
 def send_all(message_ids: Sequence[str], sender: Sender) -> int:
@@ -69,11 +104,14 @@ def sweep(sender: Sender) -> int:
 
     The index runs behind, and a message that we cannot even claim stays in it, so each batch looks
     past those already tried: no message is tried twice in one sweep, and none starves the others.
-    Raises LeftUndone at the end where some met trouble of our own.
+    While sending is paused it tries none. Raises LeftUndone at the end where some met trouble of our own.
     """
     left = 0
     tried: set[str] = set()
     while _has_time(sender):
+        if sender.paused():
+            log.warning("sending is paused")
+            break
         ready = sender.outbox.ready(sender.now(), len(tried) + BATCH)
         fresh = [message_id for message_id in ready if message_id not in tried]
         if not fresh:
@@ -89,6 +127,9 @@ def deliver(message_id: str, sender: Sender) -> bool:
     """Take one message as far as it goes now. Never raises; False where trouble of our own stopped it."""
     try:
         _deliver(message_id, sender)
+    except SetAside:
+        # Settling says so once more, to whoever hears of what a schedule left undone.
+        log.error("message set aside", extra={"message_id": message_id})  # noqa: TRY400
     except NotClaimed:
         log.info("message not ours to send", extra={"message_id": message_id})
     except Exception:
@@ -105,6 +146,8 @@ def wait_seconds(attempts: int, chance: float) -> float:
 
 
 def _deliver(message_id: str, sender: Sender) -> None:
+    if sender.paused():
+        return
     message = sender.outbox.claim(message_id, sender.now(), LEASE_SECONDS)
     try:
         reference = _send(message, sender)
@@ -125,6 +168,8 @@ def _send(message: Message, sender: Sender) -> str:
     if channel is None:
         raise WillNeverArrive(NO_CHANNEL)
     address = channel.address(message, sender.contacts, london_date(sender.now()))
+    if channel.bounces and sender.outbox.suppressed(address):
+        raise WillNeverArrive(SUPPRESSED)
     return channel.send(letters.write(message, address, sender.link_base))
 
 

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import takewhile
 from typing import ClassVar, TypeVar
 
 from chalicelib.core.case import Case, Child, Duty, State, Task
 from chalicelib.core.errors import AlreadyReceived, CaseChanged, NotClaimed, NotFound, WillNeverArrive
+from chalicelib.core.identity import identify
 from chalicelib.ports import (
+    UNDELIVERED,
     AsideRow,
     Authority,
     CaseRow,
@@ -45,13 +47,22 @@ def page(rows: Sequence[Row], cursor: str | None, limit: int) -> Page[Row]:
     return Page(items=tuple(rows[start : start + limit]), cursor=str(start + limit) if more else None)
 
 
+# In the provider's own order; whatever we believe ourselves comes before all of it.
+WORDS = (MessageState.SENT, MessageState.DELIVERED, MessageState.BOUNCED, MessageState.COMPLAINED)
+
+
 class MemoryOutbox:
-    """Messages by id, and the tombstones in force."""
+    """Messages by id, the tombstones in force, and what else is looked at before one is sent."""
 
     def __init__(self, messages: Iterable[Message] = ()) -> None:
         self.messages = {each.id: each for each in messages}
         self.tombstones: set[str] = set()
+        self.dates: dict[str, date | None] = {}
+        self.seats: dict[str, Mapping[str, str]] = {}
         self.to_settle: list[str] = []
+        self.late: dict[str, tuple[datetime, datetime]] = {}
+        self.paused_by: tuple[str, str, datetime] | None = None
+        self.addresses: dict[str, tuple[datetime, bool]] = {}
 
     def ready(self, now: datetime, limit: int) -> Sequence[str]:
         waiting = [each for each in self.messages.values() if _is_ready(each, now)]
@@ -65,8 +76,8 @@ class MemoryOutbox:
         message = self.messages.get(message_id)
         if message is None or not _may_claim(message, now):
             raise NotClaimed(message_id)
-        if message.cancelled_with in self.tombstones:
-            self._put(message, state=MessageState.CANCELLED, changed_at=now)
+        if reason := self._pointless(message, now):
+            self._put(message, state=MessageState.CANCELLED, changed_at=now, reason=reason)
             raise NotClaimed(message_id)
         return self._put(
             message,
@@ -75,6 +86,17 @@ class MemoryOutbox:
             lease_until=now + timedelta(seconds=lease_seconds),
             changed_at=now,
         )
+
+    def _pointless(self, message: Message, now: datetime) -> str | None:
+        present = self.seats.get(message.case_id, {}).get(message.role)
+        if message.person_id and present and present != message.person_id:
+            heir = identify("m", message.id, present)
+            self.put(replace(message, id=heir, person_id=present, created_at=now, next_attempt_at=now))
+            return "no_longer_in_role"
+        if message.cancelled_with in self.tombstones:
+            return "settled"
+        moved = message.dated and self.dates.get(message.cancelled_with or "", message.due_on)
+        return "date_moved" if message.dated and moved != message.due_on else None
 
     def sent(self, message: Message, provider_reference: str, now: datetime) -> None:
         self._put(
@@ -94,18 +116,106 @@ class MemoryOutbox:
 
     def delivered(self, message_id: str, state: MessageState, at: datetime, reason: str) -> None:
         message = self.messages.get(message_id)
-        order = list(MessageState)
-        if message is None or order.index(state) <= order.index(message.state):
+        if message is None or _rank(state) <= _rank(message.state):
+            return
+        if state not in UNDELIVERED and message.renewed_at and at < message.renewed_at:
             return
         self._put(message, state=state, reason=reason, changed_at=at)
+        self.settled(message_id)
         if state in {MessageState.BOUNCED, MessageState.COMPLAINED}:
             self.to_settle.append(message_id)
 
-    def unsettled(self, limit: int) -> Sequence[Message]:
-        return tuple(self.messages[each] for each in self.to_settle[:limit])
+    def delayed(self, message_id: str, at: datetime, until: datetime) -> None:
+        message = self.messages.get(message_id)
+        if message is None or _rank(message.state) > _rank(MessageState.SENT):
+            return
+        if message.renewed_at and at < message.renewed_at:
+            return
+        self._put(message, state=MessageState.SENT, reason="delayed", changed_at=at)
+        self.late[message_id] = min((at, until), self.late.get(message_id, (at, until)))
+        self.settled(message_id)
+        self.to_settle.append(message_id)
+
+    def unsettled(self, now: datetime, limit: int) -> Sequence[Message]:
+        due = [each for each in self.to_settle if self._settles_at(each) <= now]
+        return tuple(self.messages[each] for each in due[:limit])
+
+    def _settles_at(self, message_id: str) -> datetime:
+        message = self.messages[message_id]
+        late = self.late.get(message_id)
+        if message.state is MessageState.SENT and late:
+            return late[1]
+        return message.changed_at or message.created_at
 
     def settled(self, message_id: str) -> None:
         self.to_settle = [each for each in self.to_settle if each != message_id]
+
+    def message(self, message_id: str) -> Message:
+        if message_id not in self.messages:
+            raise NotFound("no such message")
+        return self.messages[message_id]
+
+    def undelivered(self, authority: str, cursor: str | None, limit: int) -> Page[Message]:
+        mine = [each for each in self.messages.values() if each.authority == authority]
+        listed = [each for each in mine if each.state in UNDELIVERED]
+        listed.sort(key=lambda each: (each.changed_at or each.created_at, each.id), reverse=True)
+        return page(listed, cursor, limit)
+
+    def again(self, message_id: str, now: datetime) -> None:
+        message = self.message(message_id)
+        if message.state not in UNDELIVERED:
+            raise NotClaimed(message_id)
+        self._put(
+            message,
+            state=MessageState.PENDING,
+            attempts=0,
+            next_attempt_at=now,
+            lease_until=None,
+            provider_reference=None,
+            reason=None,
+            changed_at=now,
+            renewed_at=now,
+        )
+        self.late.pop(message_id, None)
+        self.settled(message_id)
+
+    def cancel(self, message_id: str, reason: str, now: datetime) -> None:
+        self._put_away(message_id, MessageState.CANCELLED, reason, now)
+
+    def set_aside(self, message_id: str, reason: str, now: datetime) -> None:
+        self._put_away(message_id, MessageState.SET_ASIDE, reason, now)
+        self.to_settle.append(message_id)
+
+    def _put_away(self, message_id: str, state: MessageState, reason: str, now: datetime) -> None:
+        message = self.message(message_id)
+        if message.state not in UNDELIVERED | {MessageState.PENDING} and not _is_ready(message, now):
+            raise NotClaimed(message_id)
+        self._put(message, state=state, reason=reason, changed_at=now, next_attempt_at=None)
+        self.settled(message_id)
+
+    def paused(self) -> bool:
+        return self.paused_by is not None
+
+    def pause(self, by: str, why: str, now: datetime) -> None:
+        self.paused_by = (by, why, now)
+
+    def resume(self) -> None:
+        self.paused_by = None
+
+    def suppressed(self, address: str) -> bool:
+        known = self.addresses.get(address.strip().lower())
+        return known is not None and known[1]
+
+    def suppress(self, address: str, message_id: str, why: str, at: datetime) -> None:  # noqa: ARG002
+        self._say(address, at, refuses=True)
+
+    def lift(self, address: str, now: datetime) -> None:
+        self._say(address, now, refuses=False)
+
+    def _say(self, address: str, at: datetime, *, refuses: bool) -> None:
+        known = self.addresses.get(address.strip().lower())
+        if known is None or known[0] < at:
+            self.addresses[address.strip().lower()] = (at, refuses)
 
     def of_case(self, case_id: str, cursor: str | None, limit: int) -> Page[Message]:
         mine = [each for each in self.messages.values() if each.case_id == case_id]
@@ -114,6 +224,10 @@ class MemoryOutbox:
     def _put(self, message: Message, **changes: object) -> Message:
         self.messages[message.id] = replace(message, **changes)  # type: ignore[arg-type]
         return self.messages[message.id]
+
+
+def _rank(state: MessageState) -> int:
+    return WORDS.index(state) + 1 if state in WORDS else 0
 
 
 def _is_ready(message: Message, now: datetime) -> bool:
@@ -434,6 +548,7 @@ class MemoryChannel:
     """Keeps the letters it is given; `trouble`, one for each send, is raised first where not None."""
 
     name: ClassVar[str] = "email"
+    bounces: ClassVar[bool] = True
 
     def __init__(self, trouble: Iterable[Exception | None] = ()) -> None:
         self.letters: list[Letter] = []

@@ -64,7 +64,7 @@ def settle(council: Council) -> int:
     def record(message: Message) -> None:
         own_facts.undelivered(message, LATER, council.ports)
 
-    return settle_all(outbox=council.cases.outbox, record=record, seconds_left=lambda: 60.0)
+    return settle_all(outbox=council.cases.outbox, record=record, now=LATER, seconds_left=lambda: 60.0)
 
 
 def test_it_goes_to_the_administrator_under_the_authoritys_own_record(council: Council) -> None:

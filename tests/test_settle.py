@@ -35,8 +35,8 @@ class Recorder:
 def test_each_message_is_recorded_once_and_leaves_the_queue() -> None:
     outbox, record = failed(2 * BATCH + 3), Recorder()
 
-    assert settle_all(outbox=outbox, record=record, seconds_left=lambda: 60.0) == 2 * BATCH + 3
-    assert settle_all(outbox=outbox, record=record, seconds_left=lambda: 60.0) == 0
+    assert settle_all(outbox=outbox, record=record, now=NOON, seconds_left=lambda: 60.0) == 2 * BATCH + 3
+    assert settle_all(outbox=outbox, record=record, now=NOON, seconds_left=lambda: 60.0) == 0
     assert len(record.recorded) == len(set(record.recorded)) == 2 * BATCH + 3
 
 
@@ -46,7 +46,7 @@ def test_one_that_cannot_be_recorded_stops_none_of_the_others_and_stays_queued(
     outbox, record = failed(BATCH + 3), Recorder(frozenset({"m-000"}))
 
     with pytest.raises(LeftUndone) as told:
-        settle_all(outbox=outbox, record=record, seconds_left=lambda: 60.0)
+        settle_all(outbox=outbox, record=record, now=NOON, seconds_left=lambda: 60.0)
 
     assert (told.value.done, told.value.left) == (BATCH + 2, 1)
     assert outbox.to_settle == ["m-000"]
@@ -61,7 +61,7 @@ def test_a_whole_batch_that_cannot_be_recorded_hides_nothing_behind_it() -> None
     record = Recorder(frozenset(f"m-{number:03d}" for number in range(BATCH)))
 
     with pytest.raises(LeftUndone):
-        settle_all(outbox=outbox, record=record, seconds_left=lambda: 60.0)
+        settle_all(outbox=outbox, record=record, now=NOON, seconds_left=lambda: 60.0)
 
     assert record.recorded == [f"m-{BATCH:03d}"]
 
@@ -70,7 +70,9 @@ def test_nothing_is_begun_without_time_in_hand() -> None:
     outbox, record = failed(3), Recorder()
     seconds = iter([60.0, 60.0])
 
-    settle_all(outbox=outbox, record=record, seconds_left=lambda: next(seconds, IN_HAND_SECONDS - 1.0))
+    settle_all(
+        outbox=outbox, record=record, now=NOON, seconds_left=lambda: next(seconds, IN_HAND_SECONDS - 1.0)
+    )
 
     assert record.recorded == ["m-000"]
     assert outbox.to_settle == ["m-001", "m-002"]

@@ -23,6 +23,7 @@ class Email:
     """
 
     name: ClassVar[str] = "email"
+    bounces: ClassVar[bool] = True
 
     def __init__(self, *, client: provider.Factory, sender: str, configuration_set: str) -> None:
         self._client = provider.Client(client)

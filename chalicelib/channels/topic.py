@@ -22,6 +22,7 @@ class Topic:
     """One notice to one topic."""
 
     name: ClassVar[str] = "topic"
+    bounces: ClassVar[bool] = False
 
     def __init__(self, *, client: provider.Factory) -> None:
         self._client = provider.Client(client)

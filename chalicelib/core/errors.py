@@ -13,8 +13,10 @@ ServiceError
 │   └── AlreadyReceived     the same request came before; answered as it was then
 ├── CaseChanged             someone else got there first; reload and decide again
 ├── Busy                    deciding again did not help within its bound; come back
+├── Unreadable              what is stored no longer parses
 ├── LeftUndone              part of a schedule's work could not be done; all the rest was
 ├── NotClaimed              a message that is not ours to send: taken, sent or cancelled
+│   └── SetAside            it can no longer be read, and was taken out of the others' way just now
 ├── ProtocolInvalid         a protocol file that cannot be used; lists every mistake
 └── DeliveryFailed
     ├── TryAgainLater       worth another attempt
@@ -98,6 +100,10 @@ class Busy(ServiceError):
     """Too many writers on one case at once; nothing was stored."""
 
 
+class Unreadable(ServiceError):
+    """What is stored can no longer be read as what it was: trying again mends nothing."""
+
+
 class LeftUndone(ServiceError):
     """Part of a schedule's work could not be done; all the rest was, and the next run tries again.
 
@@ -112,6 +118,10 @@ class LeftUndone(ServiceError):
 
 class NotClaimed(ServiceError):
     """The message is leased by another worker, already dealt with, or cancelled."""
+
+
+class SetAside(NotClaimed):
+    """The message can no longer be read: it was set aside, for an operator to look at."""
 
 
 class ProtocolInvalid(ServiceError):

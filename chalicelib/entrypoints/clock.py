@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate
 
-from chalicelib import own_facts, wiring
+from chalicelib import own_facts, ticking, wiring
 from chalicelib.core.errors import InvalidInput, Problem
 from chalicelib.dispatch import Sender, send_all
 from chalicelib.dispatch import sweep as sweep_outbox
@@ -39,18 +39,19 @@ def sweep(event: CloudWatchEvent) -> None:
 def tick(event: CloudWatchEvent) -> None:
     """Record on each case with something due that its moment has come."""
     at = moment_come(event.time, wiring.now())
-    cases = own_facts.tick(at, wiring.ports(), seconds_left(event.context))
+    cases = ticking.tick(at, wiring.ports(), seconds_left(event.context))
     log.info("time recorded", extra={"cases": cases})
 
 
 @clock.schedule(Rate(1, unit=Rate.MINUTES), name="settle")
 def settle(event: CloudWatchEvent) -> None:
     """Turn messages that will never arrive into facts and tasks."""
-    ports = wiring.ports()
+    ports, left = wiring.ports(), seconds_left(event.context)
     settled = settle_all(
         outbox=ports.outbox,
-        record=lambda message: own_facts.undelivered(message, wiring.now(), ports),
-        seconds_left=seconds_left(event.context),
+        record=lambda message: own_facts.undelivered(message, wiring.now(), ports, left),
+        now=wiring.now(),
+        seconds_left=left,
     )
     log.info("outbox settled", extra={"messages": settled})
 

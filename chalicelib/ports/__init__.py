@@ -9,11 +9,13 @@ from chalicelib.ports.calendars import Calendars, Edition, Feed, Snapshot, Walk
 from chalicelib.ports.cases import CaseRow, Cases, Commit, Entry, JournalRow, MeetingRow, Receipt, TaskRow
 from chalicelib.ports.channels import Channel, Letter
 from chalicelib.ports.contacts import Contacts, Cover, Person, RoleContact
-from chalicelib.ports.messages import Message, MessageState, Outbox
+from chalicelib.ports.messages import NOBODYS, UNDELIVERED, Message, MessageState, Outbox
 from chalicelib.ports.paging import Page, Row
 from chalicelib.ports.upkeep import AsideRow, Round
 
 __all__ = [
+    "NOBODYS",
+    "UNDELIVERED",
     "Access",
     "AsideRow",
     "Authority",

@@ -19,9 +19,13 @@ class Letter:
 
 
 class Channel(typing.Protocol):
-    """A way of telling people, keeping one promise."""
+    """A way of telling people, keeping one promise.
+
+    `bounces` says that what it sends comes back from an address that refuses it, which is then left be.
+    """
 
     name: typing.ClassVar[str]
+    bounces: typing.ClassVar[bool]
 
     def address(self, message: Message, contacts: Contacts, on: date) -> str:
         """Find where this channel reaches whoever is to be told on that London day.

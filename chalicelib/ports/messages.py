@@ -8,9 +8,15 @@ from enum import StrEnum
 
 from chalicelib.ports.paging import Page
 
+# Whose list a message is on whose own authority can no longer be read.
+NOBODYS = "-"
+
 
 class MessageState(StrEnum):
-    """Where a message stands. DELIVERED, BOUNCED and COMPLAINED come from the provider later."""
+    """Where a message stands. DELIVERED, BOUNCED and COMPLAINED come from the provider later.
+
+    SET_ASIDE is what cannot be worked on, being unreadable, until an operator has it sent again.
+    """
 
     PENDING = "PENDING"
     SENDING = "SENDING"
@@ -20,6 +26,13 @@ class MessageState(StrEnum):
     COMPLAINED = "COMPLAINED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
+    SET_ASIDE = "SET_ASIDE"
+
+
+# What has not arrived and will not by itself: a person has to see to it.
+UNDELIVERED = frozenset(
+    {MessageState.FAILED, MessageState.BOUNCED, MessageState.COMPLAINED, MessageState.SET_ASIDE}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +40,11 @@ class Message:
     """One notice by one channel to one role.
 
     `person_id` is whoever the case allocated to the role when the message was made; without one
-    the authority's own contact for the role is used. `via_manager` then takes one step up.
-    `was_due_on` is the date that a deadline moved from, and `because` says which days moved it.
+    the authority's own contact for the role is used. `via_manager` then takes one step up, `via_deputy`
+    one aside; where it is `of_manager` that step is taken from the manager of whoever fills the role.
+    `was_due_on` is the date that a deadline moved from, and `because` says which days moved it, or
+    what did not arrive and why.
+    `renewed_at` is when an operator last had it sent again, from its first attempt on.
     """
 
     id: str
@@ -61,6 +77,14 @@ class Message:
     cited: str | None = None
     was_due_on: date | None = None
     because: str | None = None
+    via_deputy: bool = False
+    of_manager: bool = False
+    renewed_at: datetime | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Say whether it reminds of a date or chases one, and so is pointless once that has moved."""
+        return self.due_on is not None and self.occasion.startswith(("rung|before_due", "rung|after_due"))
 
 
 class Outbox(typing.Protocol):
@@ -73,10 +97,11 @@ class Outbox(typing.Protocol):
         """Store a message of the service's own, which no case decided on; one known by its id stays."""
 
     def claim(self, message_id: str, now: datetime, lease_seconds: int) -> Message:
-        """Take a message for sending: to SENDING, unless its duty has a tombstone in force.
+        """Take a message for sending: to SENDING, unless there is no point in it any more.
 
-        Raises NotClaimed if another worker has it or it is dealt with; a message whose tombstone
-        is in force becomes CANCELLED and raises NotClaimed too.
+        Raises NotClaimed if another worker has it or it is dealt with, and also where it becomes
+        CANCELLED: its duty is settled or due on another date, or somebody else is in the role now,
+        who is then told instead. Raises SetAside, once, where it can no longer be read.
         """
 
     def sent(self, message: Message, provider_reference: str, now: datetime) -> None:
@@ -92,11 +117,67 @@ class Outbox(typing.Protocol):
         """Record what the provider says became of a message. States only move forward; BOUNCED
         and COMPLAINED are queued for settling. An unknown id changes nothing."""
 
-    def unsettled(self, limit: int) -> Sequence[Message]:
-        """Return messages that will never arrive and are not yet facts on their case."""
+    def delayed(self, message_id: str, at: datetime, until: datetime) -> None:
+        """Record that the provider took a message and is still trying: queued for settling at `until`.
+
+        The first delay counts, in whatever order they come; what is known to have arrived, or not
+        to, stays as it is.
+        """
+
+    def unsettled(self, now: datetime, limit: int) -> Sequence[Message]:
+        """Return messages that will never arrive, or are late by now, and are not yet facts."""
 
     def settled(self, message_id: str) -> None:
         """Take a message off the settling queue: it is a fact on its case now."""
 
     def of_case(self, case_id: str, cursor: str | None, limit: int) -> Page[Message]:
         """List a case's messages, first made first."""
+
+    def message(self, message_id: str) -> Message:
+        """Return a message by a consistent read, as far as it can be read. Raises NotFound."""
+
+    def undelivered(self, authority: str, cursor: str | None, limit: int) -> Page[Message]:
+        """List what is FAILED, BOUNCED, COMPLAINED or SET_ASIDE, latest first.
+
+        What can no longer be read is on its authority's list if that much can be, else on NOBODYS.
+        """
+
+    def again(self, message_id: str, now: datetime) -> None:
+        """Have an undelivered message sent anew, from its first attempt on.
+
+        That it was sent or arrived before then no longer counts. Raises NotFound, and NotClaimed
+        from any other state.
+        """
+
+    def cancel(self, message_id: str, reason: str, now: datetime) -> None:
+        """Have a message not sent that waits or is undelivered.
+
+        Raises NotFound, and NotClaimed while a lease runs or once it was sent or cancelled.
+        """
+
+    def set_aside(self, message_id: str, reason: str, now: datetime) -> None:
+        """Take a message out of the way of the others, by its key alone, for an operator to look at.
+
+        Raises NotFound, and NotClaimed while a lease runs or once it was sent or cancelled.
+        """
+
+    def paused(self) -> bool:
+        """Say whether nothing is to be claimed for now."""
+
+    def pause(self, by: str, why: str, now: datetime) -> None:
+        """Have nothing more claimed until `resume`. What is leased is still sent."""
+
+    def resume(self) -> None:
+        """Let messages be claimed again."""
+
+    def suppressed(self, address: str) -> bool:
+        """Say whether an address is known to refuse mail."""
+
+    def suppress(self, address: str, message_id: str, why: str, at: datetime) -> None:
+        """Remember, without the address itself, that it refused a message at that moment.
+
+        Word older than what is known of the address, its being lifted included, changes nothing.
+        """
+
+    def lift(self, address: str, now: datetime) -> None:
+        """Let an address be written to again."""

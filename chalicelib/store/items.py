@@ -4,10 +4,20 @@ Every item is two keys, the attributes that an index or a condition needs, and `
 text of the value itself. Index keys are sparse: an item without them is not in that index.
 """
 
-from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
+from contextlib import suppress
+from typing import Any
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.connection import Connection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
+from typing_extensions import override
 
 
 class _Client:
@@ -86,8 +96,23 @@ class CaseMessages(GlobalSecondaryIndex["OutboxItem"]):
     created_at = UnicodeAttribute(range_key=True)
 
 
+class UndeliveredIndex(GlobalSecondaryIndex["OutboxItem"]):
+    """An authority's messages that never arrived, by the moment of that."""
+
+    class Meta:
+        index_name = "undelivered"
+        projection = AllProjection()
+
+    authority = UnicodeAttribute(hash_key=True)
+    undelivered_at = UnicodeAttribute(range_key=True)
+
+
 class OutboxItem(Model):
-    """An item of the outbox: a message, or the tombstone of an obligation."""
+    """An item of the outbox: a message, or something that is looked at before one is sent.
+
+    That is the tombstone of an obligation, the seats of a case, an address that refuses mail, or
+    that sending is paused. `in_force` says whether it holds.
+    """
 
     class Meta(_Client):
         table_name: str
@@ -106,8 +131,32 @@ class OutboxItem(Model):
     reason = UnicodeAttribute(null=True)
     changed_at = UnicodeAttribute(null=True)
     in_force = BooleanAttribute(null=True)
+    authority = UnicodeAttribute(null=True)
+    undelivered_at = UnicodeAttribute(null=True)
+    delayed_at = UnicodeAttribute(null=True)
+    renewed_at = UnicodeAttribute(null=True)
+    due_on = UnicodeAttribute(null=True)
+    seats: MapAttribute[str, str] = MapAttribute(null=True)
     ready = ReadyIndex()
     by_case = CaseMessages()
+    undelivered = UndeliveredIndex()
+
+    # Not stored: an attribute is of another type than it was written with.
+    damaged = False
+
+    @classmethod
+    @override
+    def from_raw_data(cls, data: dict[str, Any]) -> "OutboxItem":
+        """Read an item as far as it can be read, so that one poor one hides no other of its list."""
+        try:
+            return super().from_raw_data(data)
+        except (TypeError, ValueError):
+            item = cls()
+            item.damaged = True
+            for name, attribute in cls.get_attributes().items():
+                with suppress(TypeError, ValueError, KeyError):
+                    setattr(item, name, attribute.deserialize(attribute.get_value(data[name])))
+            return item
 
 
 class ContactItem(Model):

@@ -1,71 +1,60 @@
 """Messages on their way.
 
-    PENDING ──claim──► SENDING ──sent──► SENT ──► DELIVERED ──► BOUNCED or COMPLAINED
-       ▲  │               │ │
-       └──│───── retry ───┘ └──failed──► FAILED
-          └─► CANCELLED, when claimed with a tombstone in force
+    PENDING ──claim──► SENDING ──sent──► SENT ──► DELIVERED ──► BOUNCED ──► COMPLAINED
+       ▲ ▲                │ │
+       │ └───── retry ────┘ └──failed──► FAILED
+       └─ again, from FAILED, BOUNCED, COMPLAINED and SET_ASIDE
 
     Claimed by A   A times out        B may claim
     |--------------|------------------|---------------> time
                                       lease_until
 
-What is still to be sent is in the `ready` index under `send#…`, at its next attempt or at the end of
-its lease; what a person must hear of under `settle#0`; everything else is in no queue.
+What is claimed without a point becomes CANCELLED, what can't be read SET_ASIDE; an operator may do
+either to what nobody is sending. What is still to be sent is in the `ready` index under `send#…`, at
+its next attempt or at the end of its lease; what a person must hear of under `settle#0`, from the
+moment at which they must; everything else is in no queue.
 """
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, auto
+from functools import partial
 
-from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
-from chalicelib.core.errors import Busy, NotClaimed
-from chalicelib.ports import Message, MessageState, Page
-from chalicelib.store import items, shards
+from chalicelib.core.errors import NotClaimed, NotFound
+from chalicelib.ports import UNDELIVERED, Message, MessageState, Page
+from chalicelib.store import control, shards
+from chalicelib.store.claims import Claim
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import stamp
-from chalicelib.store.messages import (
-    MESSAGE,
-    SEND,
-    SETTLE,
-    TOMBSTONE,
-    message_key,
-    message_of,
-    new_item,
-    tombstone_key,
-)
+from chalicelib.store.messages import MESSAGE, SEND, SETTLE, legible, message_key, new_item
+from chalicelib.store.moving import change, leaves, no_queue, not_leased, unmoved
 from chalicelib.store.reading import Listing, read
-from chalicelib.store.transaction import CONFLICT, REFUSED
 
 log = logging.getLogger(__name__)
 
-# Messages that go with one duty check one tombstone: claimed at once they get in each other's way
-# for as long as a transaction takes.
-TRIES = 8
+DELAYED = "delayed"
 
-ON_THEIR_WAY = (MessageState.PENDING, MessageState.SENDING, MessageState.SENT)
-# What a provider's word may replace. It settles a doubt: what we gave up or cancelled after an
-# attempt may turn out to have been sent. A refusal replaces delivery and never the other way round.
+# What a provider's word may replace: whatever we believed ourselves, since it settles a doubt, and
+# of its own words those that come before it. So in whatever order they reach us, and however often,
+# the last in its own order stands.
+BELIEVED = (
+    MessageState.PENDING,
+    MessageState.SENDING,
+    MessageState.FAILED,
+    MessageState.CANCELLED,
+    MessageState.SET_ASIDE,
+)
 REPLACES = {
-    MessageState.SENT: (MessageState.PENDING, MessageState.SENDING, MessageState.FAILED),
-    MessageState.DELIVERED: (*ON_THEIR_WAY, MessageState.FAILED, MessageState.CANCELLED),
-    MessageState.BOUNCED: (*ON_THEIR_WAY, MessageState.DELIVERED),
-    MessageState.COMPLAINED: (*ON_THEIR_WAY, MessageState.DELIVERED),
+    MessageState.SENT: BELIEVED,
+    MessageState.DELIVERED: (*BELIEVED, MessageState.SENT),
+    MessageState.BOUNCED: (*BELIEVED, MessageState.SENT, MessageState.DELIVERED),
+    MessageState.COMPLAINED: (*BELIEVED, MessageState.SENT, MessageState.DELIVERED, MessageState.BOUNCED),
 }
-NEVER_ARRIVES = frozenset({MessageState.FAILED, MessageState.BOUNCED, MessageState.COMPLAINED})
-
-
-class Refusal(Enum):
-    """Why a message could not be leased."""
-
-    CANCELLED = auto()
-    MOVED = auto()
-    CONFLICT = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,172 +81,158 @@ class DynamoOutbox:
                 raise
 
     def claim(self, message_id: str, now: datetime, lease_seconds: int) -> Message:
-        """Take a message for sending: to SENDING, unless its duty has a tombstone in force.
-
-        Raises NotClaimed if another worker has it or it is dealt with; a message whose tombstone
-        is in force becomes CANCELLED and raises NotClaimed too.
-        """
+        """Take a message for sending: to SENDING, unless there is no point in it any more."""
         until = now + timedelta(seconds=lease_seconds)
-        for _ in range(TRIES):
-            message = _claimable(message_id, now)
-            refusal = self._lease(message, now, until)
-            if refusal is None:
-                return _leased(message, now, until)
-            if refusal is Refusal.CANCELLED:
-                _change(message.id, _leaves(MessageState.CANCELLED, now), _unmoved(message))
-            if refusal is not Refusal.CONFLICT:
-                break
-        raise NotClaimed(message_id)
-
-    def _lease(self, message: Message, now: datetime, until: datetime) -> Refusal | None:
-        actions = [
-            *self._waits(message.id, MessageState.SENDING, until),
-            OutboxItem.attempts.set(message.attempts + 1),
-            OutboxItem.lease_until.set(stamp(until)),
-            OutboxItem.changed_at.set(stamp(now)),
-        ]
-        try:
-            with TransactWrite(connection=items.connection()) as transaction:
-                if message.cancelled_with:
-                    transaction.condition_check(
-                        OutboxItem,
-                        tombstone_key(message.cancelled_with),
-                        TOMBSTONE,
-                        OutboxItem.in_force.does_not_exist() | (OutboxItem.in_force == False),  # noqa: E712
-                    )
-                transaction.update(_key(message.id), actions, _unmoved(message))
-        except TransactWriteError as error:
-            return _refusal(message, error)
-        return None
+        return Claim(message_id=message_id, now=now, until=until, queues=self.shards).carried_out()
 
     def sent(self, message: Message, provider_reference: str, now: datetime) -> None:
         """Record that the provider took the message claimed as `message`."""
         reference = OutboxItem.provider_reference.set(provider_reference)
-        _report(message, [*_leaves(MessageState.SENT, now), reference])
+        _report(message, [*leaves(MessageState.SENT, now), reference])
 
     def retry(self, message: Message, at: datetime, reason: str) -> None:
         """Put a claimed message back to PENDING until `at`."""
-        waits = self._waits(message.id, MessageState.PENDING, at)
+        waits = self._waits(message.id, at)
         _report(message, [*waits, OutboxItem.lease_until.remove(), OutboxItem.reason.set(reason)])
 
     def failed(self, message: Message, reason: str, now: datetime) -> None:
         """Give a claimed message up and queue it for settling."""
-        _report(message, [*_leaves(MessageState.FAILED, now), OutboxItem.reason.set(reason)])
+        _report(message, [*leaves(MessageState.FAILED, now), OutboxItem.reason.set(reason)])
 
     def delivered(self, message_id: str, state: MessageState, at: datetime, reason: str) -> None:
         """Record what the provider says became of a message. States only move forward; BOUNCED
         and COMPLAINED are queued for settling. An unknown id changes nothing."""
-        before = [each.value for each in REPLACES[state]]
         why = OutboxItem.reason.set(reason) if reason else OutboxItem.reason.remove()
-        _change(message_id, [*_leaves(state, at), why], OutboxItem.state.is_in(*before))
+        word: Condition = OutboxItem.state.is_in(*(each.value for each in REPLACES[state]))
+        if state not in UNDELIVERED:
+            # That what an operator had sent anew was sent before is no reason not to send it. That it
+            # came back is worth hearing whenever it was.
+            word &= _since_renewed(at)
+        change(message_id, [*leaves(state, at), why], word)
 
-    def unsettled(self, limit: int) -> Sequence[Message]:
-        """Return messages that will never arrive and are not yet facts on their case."""
-        keys = [item.pk for item in OutboxItem.ready.query(SETTLE, limit=limit)]
+    def delayed(self, message_id: str, at: datetime, until: datetime) -> None:
+        """Record that the provider took a message and is still trying: queued for settling at `until`."""
+        late = [
+            *leaves(MessageState.SENT, at, settle_at=until),
+            OutboxItem.delayed_at.set(stamp(at)),
+            OutboxItem.reason.set(DELAYED),
+        ]
+        on_its_way = OutboxItem.state.is_in(MessageState.SENT.value, *(each.value for each in BELIEVED))
+        first = OutboxItem.delayed_at.does_not_exist() | (OutboxItem.delayed_at > stamp(at))
+        change(message_id, late, on_its_way & first & _since_renewed(at))
+
+    def unsettled(self, now: datetime, limit: int) -> Sequence[Message]:
+        """Return messages that will never arrive, or are late by now, and are not yet facts."""
+        due = OutboxItem.next_attempt_at <= stamp(now)
+        keys = [item.pk for item in OutboxItem.ready.query(SETTLE, due, limit=limit)]
         found = OutboxItem.batch_get([(key, MESSAGE) for key in keys], consistent_read=True)
         # The index may still show what was settled a moment ago.
-        waiting = {item.pk: message_of(item) for item in found if item.queue == SETTLE}
+        waiting = {item.pk: legible(item) for item in found if item.queue == SETTLE}
         return [waiting[key] for key in keys if key in waiting]
 
     def settled(self, message_id: str) -> None:
         """Take a message off the settling queue: it is a fact on its case now."""
-        _change(message_id, _no_queue(), OutboxItem.queue == SETTLE)
+        change(message_id, no_queue(), OutboxItem.queue == SETTLE)
 
     def of_case(self, case_id: str, cursor: str | None, limit: int) -> Page[Message]:
         """List a case's messages, first made first."""
         of = Listing(owner="case_id", value=case_id, keys=("created_at", "pk", "sk"))
         found, following = read(of, OutboxItem.by_case.query, cursor=cursor, limit=limit)
-        return Page(items=[message_of(item) for item in found], cursor=following)
+        return Page(items=[legible(item) for item in found], cursor=following)
 
-    def _waits(self, message_id: str, state: MessageState, until: datetime) -> list[Action]:
-        """Stand in the sending queue until a moment: of the next attempt, or the end of a lease."""
+    def message(self, message_id: str) -> Message:
+        """Return a message by a consistent read, as far as it can be read. Raises NotFound."""
+        try:
+            return legible(OutboxItem.get(message_key(message_id), MESSAGE, consistent_read=True))
+        except OutboxItem.DoesNotExist:
+            raise NotFound("no such message") from None
+
+    def undelivered(self, authority: str, cursor: str | None, limit: int) -> Page[Message]:
+        """List what is FAILED, BOUNCED, COMPLAINED or SET_ASIDE, latest first."""
+        ask = partial(OutboxItem.undelivered.query, scan_index_forward=False)
+        of = Listing(owner="authority", value=authority, keys=("undelivered_at", "pk", "sk"))
+        found, following = read(of, ask, cursor=cursor, limit=limit)
+        return Page(items=[legible(item) for item in found], cursor=following)
+
+    def again(self, message_id: str, now: datetime) -> None:
+        """Have an undelivered message sent anew, from its first attempt on."""
+        fresh = [
+            *self._waits(message_id, now),
+            OutboxItem.attempts.set(0),
+            OutboxItem.renewed_at.set(stamp(now)),
+            OutboxItem.changed_at.set(stamp(now)),
+            OutboxItem.lease_until.remove(),
+            OutboxItem.undelivered_at.remove(),
+            OutboxItem.delayed_at.remove(),
+            OutboxItem.provider_reference.remove(),
+            OutboxItem.reason.remove(),
+        ]
+        _act(message_id, fresh, OutboxItem.state.is_in(*(each.value for each in UNDELIVERED)))
+
+    def cancel(self, message_id: str, reason: str, now: datetime) -> None:
+        """Have a message not sent that waits or is undelivered."""
+        _act(
+            message_id, [*leaves(MessageState.CANCELLED, now), OutboxItem.reason.set(reason)], not_leased(now)
+        )
+
+    def set_aside(self, message_id: str, reason: str, now: datetime) -> None:
+        """Take a message out of the way of the others, by its key alone."""
+        _act(
+            message_id, [*leaves(MessageState.SET_ASIDE, now), OutboxItem.reason.set(reason)], not_leased(now)
+        )
+
+    def paused(self) -> bool:
+        """Say whether nothing is to be claimed for now."""
+        return control.paused()
+
+    def pause(self, by: str, why: str, now: datetime) -> None:
+        """Have nothing more claimed until `resume`."""
+        control.pause(by, why, now)
+
+    def resume(self) -> None:
+        """Let messages be claimed again."""
+        control.resume()
+
+    def suppressed(self, address: str) -> bool:
+        """Say whether an address is known to refuse mail."""
+        return control.suppressed(address)
+
+    def suppress(self, address: str, message_id: str, why: str, at: datetime) -> None:
+        """Remember, without the address itself, that it refused a message at that moment."""
+        control.suppress(address, message_id, why, at)
+
+    def lift(self, address: str, now: datetime) -> None:
+        """Let an address be written to again."""
+        control.lift(address, now)
+
+    def _waits(self, message_id: str, until: datetime) -> list[Action]:
+        """Stand in the sending queue until the moment of the next attempt."""
         return [
-            OutboxItem.state.set(state.value),
+            OutboxItem.state.set(MessageState.PENDING.value),
             OutboxItem.queue.set(shards.key_of(SEND, message_id, self.shards)),
             OutboxItem.next_attempt_at.set(stamp(until)),
         ]
 
 
-def _key(message_id: str) -> OutboxItem:
-    return OutboxItem(message_key(message_id), MESSAGE)
-
-
-def _claimable(message_id: str, now: datetime) -> Message:
-    try:
-        message = message_of(OutboxItem.get(message_key(message_id), MESSAGE, consistent_read=True))
-    except OutboxItem.DoesNotExist:
-        raise NotClaimed(message_id) from None
-    if message.state is MessageState.PENDING:
-        return message
-    if message.state is MessageState.SENDING and message.lease_until and message.lease_until <= now:
-        return message
-    raise NotClaimed(message_id)
-
-
-def _leased(message: Message, now: datetime, until: datetime) -> Message:
-    return replace(
-        message,
-        state=MessageState.SENDING,
-        attempts=message.attempts + 1,
-        lease_until=until,
-        next_attempt_at=until,
-        changed_at=now,
-    )
-
-
-def _unmoved(message: Message) -> Condition:
-    """Nobody touched the message since it was read: each claim counts one attempt more."""
-    unmoved: Condition = OutboxItem.state == message.state.value
-    unmoved &= OutboxItem.attempts == message.attempts
-    return unmoved
-
-
-def _refusal(message: Message, error: TransactWriteError) -> Refusal:
-    """Read the reasons, the tombstone's before the message's: checks come before updates."""
-    codes = [reason.code if reason else None for reason in error.cancellation_reasons]
-    if message.cancelled_with and codes[:1] == [REFUSED]:
-        return Refusal.CANCELLED
-    if REFUSED in codes:
-        return Refusal.MOVED
-    if CONFLICT in codes:
-        return Refusal.CONFLICT
-    raise error
-
-
-def _leaves(state: MessageState, at: datetime) -> list[Action]:
-    """Leave the sending queue in this state, for the settling queue if it never arrives."""
-    queue = _no_queue()
-    if state in NEVER_ARRIVES:
-        queue = [OutboxItem.queue.set(SETTLE), OutboxItem.next_attempt_at.set(stamp(at))]
-    return [
-        OutboxItem.state.set(state.value),
-        OutboxItem.changed_at.set(stamp(at)),
-        OutboxItem.lease_until.remove(),
-        *queue,
-    ]
-
-
-def _no_queue() -> list[Action]:
-    return [OutboxItem.queue.remove(), OutboxItem.next_attempt_at.remove()]
+def _since_renewed(at: datetime) -> Condition:
+    """It speaks of what was sent since an operator last had the message sent anew."""
+    since: Condition = OutboxItem.renewed_at.does_not_exist()
+    since |= OutboxItem.renewed_at <= stamp(at)
+    return since
 
 
 def _report(message: Message, actions: list[Action]) -> None:
     """Record what became of a lease, unless it is no longer ours: then others know better."""
-    if not _change(message.id, actions, _unmoved(message)):
+    if not change(message.id, actions, unmoved(message)):
         log.info("message moved on while it was leased", extra={"message_id": message.id})
 
 
-def _change(message_id: str, actions: list[Action], condition: Condition) -> bool:
-    """Change a message if the condition holds; say whether it did."""
-    for _ in range(TRIES):
-        try:
-            _key(message_id).update(actions=actions, condition=condition)
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            # Somebody is trying to claim it at this very moment.
-            if error.cause_response_code != "TransactionConflictException":
-                raise
-        else:
-            return True
-    raise Busy(f"message {message_id} is being claimed again and again")
+def _act(message_id: str, actions: list[Action], condition: Condition) -> None:
+    """Do as an operator says, if the message's state allows it. Raises NotFound, NotClaimed."""
+    if change(message_id, actions, condition):
+        return
+    try:
+        OutboxItem.get(message_key(message_id), MESSAGE, consistent_read=True)
+    except OutboxItem.DoesNotExist:
+        raise NotFound("no such message") from None
+    raise NotClaimed(message_id)

@@ -131,7 +131,7 @@ def test_each_state_is_in_the_queue_that_it_asks_for_and_in_no_other(outbox):
 
     outbox.failed(outbox.claim("m-1", LATER, LEASE), "no_contact", LATER)
     assert queues() == [("settle#0", "MSG#m-1")]
-    assert [each.state for each in outbox.unsettled(10)] == [MessageState.FAILED]
+    assert [each.state for each in outbox.unsettled(LATER, 10)] == [MessageState.FAILED]
 
     outbox.delivered("m-1", MessageState.DELIVERED, LATER, "")
     assert queues() == []
