@@ -14,6 +14,7 @@ from chalicelib.core.rules import Rules
 from chalicelib.ports import Message, RoleContact
 
 EMAIL = "email"
+REOPENED = ("reopened", "task_reopened")
 
 
 def messages(
@@ -59,6 +60,8 @@ def _message(notice: Notice, channel: str, case: Case, protocol: Protocol, now: 
         created_at=now,
         person_id=notice.person_id,
         via_manager=notice.via_manager,
+        via_deputy=notice.via_deputy,
+        of_manager=notice.of_manager,
         due_on=notice.due_on,
         due_by=notice.due_by,
         provisional=notice.provisional,
@@ -82,7 +85,7 @@ def _filled(protocol: Protocol, notice: Notice, allocations: Mapping[str, str]) 
 
 def _channels(notice: Notice, person: str | None, contact: RoleContact | None) -> tuple[str, ...]:
     """Return the channels for a notice: people get e-mail, a role's contact says its own."""
-    if person or notice.via_manager:
+    if person or notice.route != "self":
         return (EMAIL,)
     return channels_of(contact, notice.urgency)
 
@@ -95,10 +98,11 @@ def channels_of(contact: RoleContact | None, urgency: str) -> tuple[str, ...]:
 
 
 def settled(before: Standing, after: Case) -> tuple[str, ...]:
-    """Return ids of duties that were open and no longer are: their messages are pointless now."""
-    return tuple(sorted(room.settled(before, after.standing)))
+    """Return ids of duties and tasks that were open and no longer are: their messages are pointless now."""
+    over = room.settled(before, after.standing) | room.closed_tasks(before, after.standing)
+    return tuple(sorted(over))
 
 
 def reopened(decision: Decision) -> tuple[str, ...]:
-    """Return ids of duties that were settled or taken back and are open again."""
-    return tuple(sorted(change.about for change in decision.changes if change.what == "reopened"))
+    """Return ids of duties and tasks that were settled or taken back and are open again."""
+    return tuple(sorted(change.about for change in decision.changes if change.what in REOPENED))

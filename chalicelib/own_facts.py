@@ -1,16 +1,18 @@
 """Facts that the service records itself: that time has come, that a notice never arrived."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from chalicelib.channels.addressing import beside
 from chalicelib.clock import london_date
 from chalicelib.commits import own_commit
 from chalicelib.core.case import Case
 from chalicelib.core.errors import Busy, CaseChanged, LeftUndone, NotFound
 from chalicelib.core.identity import identify
+from chalicelib.core.tasks import MANAGER
 from chalicelib.core.trace import NOTICE_UNDELIVERED, TIME_REACHED, Trace
-from chalicelib.ports import Message
+from chalicelib.ports import Contacts, Message
 from chalicelib.recounting import recounted
 from chalicelib.service import MOST_TRIES, back_off
 from chalicelib.visits import Ports
@@ -68,11 +70,7 @@ def undelivered(message: Message, now: datetime, ports: Ports) -> None:
         on=london_date(now),
         learned_at=now,
         for_id=message.id,
-        words={
-            "role": (SEES_TO_IT,),
-            "tell": (message.role,),
-            "why": (message.reason or str(message.state),),
-        },
+        words=_lost(message, ports.contacts),
     )
     try:
         _record(message.case_id, lambda _: fact, now, ports)
@@ -80,6 +78,28 @@ def undelivered(message: Message, now: datetime, ports: Ports) -> None:
         if message.clause:
             raise
         log.error("no record to say it on", extra={"message_id": message.id, "authority": message.authority})  # noqa: TRY400
+
+
+def _lost(message: Message, contacts: Contacts) -> Mapping[str, tuple[str, ...]]:
+    """Return what a case is to know of a message that never arrives: for whom, why, and what it was about.
+
+    Never what it said. One about no clause is the service's own, of which nobody else is to hear.
+    """
+    words = {
+        "role": (SEES_TO_IT,),
+        "tell": (message.role,),
+        "why": (message.reason or str(message.state),),
+        "occasion": (message.occasion.partition(":")[0].partition("|")[0],),
+        "notice_on": (london_date(message.created_at).isoformat(),),
+    }
+    if message.clause:
+        words |= {"protocol": (message.protocol,), "clause": (message.clause,), "about": (message.about,)}
+        words |= {"beside": beside(message, contacts)}
+    if message.person_id:
+        words |= {"person": (message.person_id,)}
+    if message.via_manager:
+        words |= {"route": (MANAGER,)}
+    return words
 
 
 def _time_reached(case: Case, now: datetime) -> Trace:

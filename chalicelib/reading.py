@@ -11,8 +11,10 @@ from chalicelib.core.explaining import explain_duties, explain_flag, explain_hol
 from chalicelib.core.history import History
 from chalicelib.core.outlook import outlook as core_outlook
 from chalicelib.core.rules import Rules
+from chalicelib.core.tasks import explain_task
+from chalicelib.core.undelivered import said_why
 from chalicelib.own_messages import explain_own
-from chalicelib.ports import JournalRow, MeetingRow, Message, Page
+from chalicelib.ports import JournalRow, MeetingRow, Message, Page, TaskRow
 from chalicelib.service import own_case
 from chalicelib.visits import Ports
 
@@ -40,7 +42,7 @@ def meetings(authority: str, page: PageAsked, ports: Ports) -> View:
 
 def tasks(authority: str, page: PageAsked, ports: Ports) -> View:
     """Return a page of the open tasks, oldest first."""
-    return _paged(ports.cases.tasks(authority, page.cursor, page.limit), _plain)
+    return _paged(ports.cases.tasks(authority, page.cursor, page.limit), _task_row)
 
 
 def case(authority: str, case_id: str, ports: Ports) -> View:
@@ -62,7 +64,7 @@ def case(authority: str, case_id: str, ports: Ports) -> View:
         "flags": [_flag(each, rules, history) for each in found.standing.flags],
         "frozen_by": [explain_hold(each, rules, history) for each in lasting if each.sort == FREEZE],
         "halted_by": [explain_hold(each, rules, history) for each in lasting if each.sort == HALT],
-        "tasks": [_task(each) for each in found.standing.tasks],
+        "tasks": [_task(each, rules) for each in found.standing.tasks],
     }
 
 
@@ -134,15 +136,27 @@ def _flag(flag: Flag, rules: Rules, history: History) -> View:
     }
 
 
-def _task(task: Task) -> View:
+def _task(task: Task, rules: Rules) -> View:
     return {
         "id": task.id,
         "role": task.role,
         "tell": task.tell,
+        "via_manager": task.via_manager,
+        "person_id": task.person_id,
         "why": task.why,
+        "why_in_words": said_why(task.why),
+        "said": explain_task(task, rules),
+        "message_id": task.message_id,
+        "clause": task.clause or None,
+        "notice_on": _plain_value(task.notice_on),
         "opened_on": task.opened_on.isoformat(),
         "done": task.done_by is not None,
+        "done_by": task.done_by,
     }
+
+
+def _task_row(row: TaskRow) -> View:
+    return {**_plain(row), "why_in_words": said_why(row.why)}
 
 
 def _meeting(row: MeetingRow) -> View:
@@ -168,6 +182,8 @@ def _notice(message: Message) -> Notice:
         role=message.role,
         urgency=message.urgency,
         via_manager=message.via_manager,
+        via_deputy=message.via_deputy,
+        of_manager=message.of_manager,
         due_on=message.due_on,
         due_by=message.due_by,
         provisional=message.provisional,

@@ -76,7 +76,7 @@ def _phrase(name: str) -> Template:
 def _phrases(message: Message) -> list[str]:
     if not message.clause:
         return ["_role", "_own_foot"]
-    names = ["_manager" if message.via_manager else "_role", "_foot"]
+    names = [_told_as(message), "_foot"]
     if message.due_on:
         names.insert(0, "_due_provisional" if message.provisional else "_due")
     if message.was_due_on:
@@ -84,3 +84,9 @@ def _phrases(message: Message) -> list[str]:
     if message.because:
         names.insert(0, "_because")
     return names
+
+
+def _told_as(message: Message) -> str:
+    """Name the phrase that says as whom somebody is told: in the role, or one or two steps from it."""
+    step = "_manager" if message.via_manager else "_deputy" if message.via_deputy else "_role"
+    return f"{step}_of_manager" if message.of_manager else step

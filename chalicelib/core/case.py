@@ -121,7 +121,10 @@ class Hold:
 class Task:
     """Somebody must be told another way, because a notice could not be delivered.
 
-    `role` is who is to see to it, `tell` who is still to be told.
+    `role` is who is to see to it, `tell` who is still to be told: their manager where `via_manager`.
+    `clause` and `occasion` are those of the notice, `person_id` is whom it names, `notice_on` London's
+    day on which it was made. `beside` says who else the contacts knew then (`deputy`, `manager`). What
+    was recorded before tasks kept them has none of these, and what is about no clause has no `clause`.
     """
 
     id: str
@@ -132,6 +135,13 @@ class Task:
     why: str
     message_id: str
     done_by: str | None = None
+    protocol: str = ""
+    clause: str = ""
+    occasion: str = ""
+    person_id: str | None = None
+    via_manager: bool = False
+    notice_on: date | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,9 +166,11 @@ class Notice:
     """Something a role is to be told, once.
 
     `id` is a hash of case, clause, effect, opening fact, occasion and role. `via_manager` says
-    that it goes to the manager of whoever fills the role. `cancelled_with` names the duty whose
+    that it goes to the manager of whoever fills the role, `via_deputy` to their deputy; both count from
+    that manager instead where it is `of_manager`. `cancelled_with` names the duty or task whose
     settling makes the notice pointless. `was_due_on` is the date that a deadline moved from, and
-    `because` says what became of the calendar, where that moved it. It carries no word about the child.
+    `because` says what became of the calendar, where that moved it, or what did not arrive and why.
+    It carries no word about the child.
     """
 
     id: str
@@ -176,6 +188,13 @@ class Notice:
     person_id: str | None = None
     was_due_on: date | None = None
     because: str | None = None
+    via_deputy: bool = False
+    of_manager: bool = False
+
+    @property
+    def route(self) -> str:
+        """The step from the role to whoever is told: part of a notice's id."""
+        return "manager" if self.via_manager else "deputy" if self.via_deputy else "self"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

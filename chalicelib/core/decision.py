@@ -80,7 +80,7 @@ def _fitting(
 ) -> tuple[Standing, tuple[Notice, ...], tuple[Notice, ...]]:
     """Return the standing, what is said now and what waits; where anything waits the next tick wakes it."""
     queued = (*still_meant(case.waiting, after), *owed)
-    reopened = sum(change.what == "reopened" for change in changes)
+    reopened = sum(change.what in ("reopened", "task_reopened") for change in changes)
     room = room_for(fact, case.standing, after, reopened)
     said, waiting = queued[: room.notices], queued[room.notices :]
     if waiting or room.behind:
@@ -176,6 +176,8 @@ def _changes(case: Case, after: Standing, cause: str, because: Because) -> Itera
             yield Change(what="task_opened", about=task.id, clause="", cause=cause, now=task.role)
         if task.done_by and task.id not in done:
             yield Change(what="task_done", about=task.id, clause="", cause=cause)
+        if task.id in done and not task.done_by:
+            yield Change(what="task_reopened", about=task.id, clause="", cause=cause, now=task.role)
 
 
 def _duty_changes(case: Case, after: Standing, cause: str, because: Because) -> Iterator[Change]:

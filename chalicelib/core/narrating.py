@@ -62,6 +62,8 @@ OCCASIONS = {
     "excused": "it is excused",
     "allocated": "they have taken over",
     "moved": "its date has moved",
+    "undelivered": "a notice did not reach whom it was for",
+    "task": "a notice did not arrive, and somebody has to be told another way",
 }
 # What is no news of a duty that is settled.
 OF_OPEN_DUTIES = ("halted", "resumed", "moved", "confirmed", "covered")
@@ -238,10 +240,11 @@ class Narrator:
     # --- who hears ----------------------------------------------------------------------
 
     def hearer(self, notice: Notice) -> str:
-        """Return who is told: the role, or its manager."""
+        """Return who is told: the role, or its manager or deputy."""
         label = self.role(notice.role)
         named = f"{label} ({notice.person_id})" if notice.person_id else label
-        return f"manager of {named}" if notice.via_manager else named
+        named = f"manager of {named}" if notice.of_manager else named
+        return named if notice.route == "self" else f"{notice.route} of {named}"
 
     def notice(self, notice: Notice, about: About | None, at: datetime) -> str:
         """Return who is told and why, as a sentence; `about` is as it stood then."""

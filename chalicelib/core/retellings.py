@@ -11,6 +11,7 @@ from chalicelib.core.case import Answer, Duty, Flag, Hold, Notice, Standing, Sta
 from chalicelib.core.protocol import Protocol, Urgency
 from chalicelib.core.recounts import Because
 from chalicelib.core.rules import Rules
+from chalicelib.core.tasks import seen_to_again
 
 BREACHES = (Answer.BREACH, Answer.SAFETY)
 
@@ -76,7 +77,7 @@ def retellings(turn: Turn, owed: Collection[Notice]) -> Iterator[Notice]:
     What is told anew anyway, being `owed`, is not renewed to the same role as well.
     """
     hearing = {(each.about, each.role) for each in owed}
-    for made in (*_of_duties(turn), *_of_flags(turn), *_of_holds(turn)):
+    for made in (*_of_duties(turn), *_of_flags(turn), *_of_holds(turn), *_of_tasks(turn)):
         if (made.about, made.role) not in hearing:
             yield made
 
@@ -138,6 +139,14 @@ def _of_holds(turn: Turn) -> Iterator[Notice]:
         returned = old is None and hold.id in turn.told
         if hold.ended_by is None and (returned or (old is not None and old.ended_by)):
             yield from _each(hold, f"{hold.begun}:{turn.cause}", turn.were_told(hold, hold.begun))
+
+
+def _of_tasks(turn: Turn) -> Iterator[Notice]:
+    """Yield that a task is open again, whose step was taken back: what was said of it may be cancelled."""
+    done = {task.id for task in turn.before.tasks if task.done_by}
+    for task in turn.after.tasks:
+        if task.id in done:
+            yield from seen_to_again(task, turn.cause, turn.rules)
 
 
 def _each(about: Duty | Flag | Hold, occasion: str, roles: Sequence[str]) -> Iterator[Notice]:

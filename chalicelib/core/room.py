@@ -35,7 +35,7 @@ class Room:
 def room_for(fact: Trace, before: Standing, after: Standing, reopened: int) -> Room:
     """Share out a transaction: at most three quarters to duties and flags, the rest to notices."""
     share = _share(fact)
-    taken = reopened
+    taken = reopened + len(closed_tasks(before, after))
     behind: list[str] = []
     for name, items in _costs(before, after):
         if behind or taken + items > share * 3 // 4:
@@ -47,7 +47,7 @@ def room_for(fact: Trace, before: Standing, after: Standing, reopened: int) -> R
 
 def still_meant(waiting: Sequence[Notice], after: Standing) -> Iterator[Notice]:
     """Yield what waited to be said and is still so: neither settled, taken back nor back again by now."""
-    still_open = _open(after)
+    still_open = _open(after) | _open_tasks(after)
     lasting = still_open | {flag.id for flag in after.flags}
     lasting |= {hold.id for hold in after.holds if hold.ended_by is None}
     known = lasting | {duty.id for duty in after.duties} | {hold.id for hold in after.holds}
@@ -67,6 +67,11 @@ def _takes_back(notice: Notice) -> bool:
 def settled(before: Standing, after: Standing) -> frozenset[str]:
     """Return the ids of what is no longer open, those that waited before included and no one that waits."""
     return ((_open(before) | frozenset(before.behind)) - _open(after)) - frozenset(after.behind)
+
+
+def closed_tasks(before: Standing, after: Standing) -> frozenset[str]:
+    """Return the ids of tasks that were open and no longer are: what is said of them is pointless now."""
+    return _open_tasks(before) - _open_tasks(after)
 
 
 def _share(fact: Trace) -> int:
@@ -104,3 +109,7 @@ def _kept(standing: Standing) -> dict[str, Kept]:
 
 def _open(standing: Standing) -> frozenset[str]:
     return frozenset(duty.id for duty in standing.duties if duty.state is State.OPEN)
+
+
+def _open_tasks(standing: Standing) -> frozenset[str]:
+    return frozenset(task.id for task in standing.tasks if task.done_by is None)

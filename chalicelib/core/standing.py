@@ -1,24 +1,22 @@
 """How a case stands, worked out from the set of its facts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.core.calls import Call, duty_calls, flag_calls, hold_calls
-from chalicelib.core.case import FREEZE, Answer, Duty, Flag, Hold, Standing, Task
+from chalicelib.core.case import FREEZE, Answer, Duty, Flag, Hold, Standing
 from chalicelib.core.checks import flags, record_flags
 from chalicelib.core.duties import duties
 from chalicelib.core.eras import checks_under, recorded_under
 from chalicelib.core.history import History
 from chalicelib.core.holds import bars, clocks, holds
-from chalicelib.core.identity import identify
 from chalicelib.core.ladders import NEVER_CLIMBED, Climb, Clock, Ladders
 from chalicelib.core.lifetimes import next_year_day
 from chalicelib.core.matching import View
 from chalicelib.core.rules import Rules
-from chalicelib.core.trace import NOTICE_UNDELIVERED, Trace
-
-TOLD_ANOTHER_WAY = "told_another_way"
+from chalicelib.core.tasks import task_calls, tasks
+from chalicelib.core.trace import Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +38,12 @@ def stand(facts: Iterable[Trace], rules: Rules, case_id: str) -> Stood:
         duties=tuple(duty for side in sides for duty in side.duties),
         flags=tuple(flag for side in sides for flag in side.flags),
         holds=tuple(hold for side in sides for hold in side.holds),
-        tasks=tuple(_tasks(history, case_id)),
+        tasks=tuple(tasks(history, case_id)),
         wakes_at=min(wakes, default=None),
     )
-    return Stood(standing=standing, calls=tuple(call for side in sides for call in side.calls))
+    calls = [call for side in sides for call in side.calls]
+    calls += (call for task in standing.tasks for call in task_calls(task, rules))
+    return Stood(standing=standing, calls=tuple(calls))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,27 +120,3 @@ def _flag_climb(flag: Flag, ladders: Ladders) -> Climb:
     if flag.answer not in (Answer.BREACH, Answer.SAFETY):
         return NEVER_CLIMBED
     return ladders.climb("", "breach", Clock(opened_at=flag.opened_at, opened_on=flag.on))
-
-
-def _tasks(history: History, case_id: str) -> Iterator[Task]:
-    """Yield a task for every notice that never arrived; done when told another way."""
-    for fact in history.of_kind(NOTICE_UNDELIVERED):
-        task_id = identify("t", case_id, fact.id)
-        done = next(
-            (
-                step.id
-                for step in history.of_kind("step_done")
-                if step.for_id == task_id and TOLD_ANOTHER_WAY in step.words.get("step", ())
-            ),
-            None,
-        )
-        yield Task(
-            id=task_id,
-            opened_by=fact.id,
-            opened_on=fact.on,
-            role=fact.words["role"][0],
-            tell=fact.words["tell"][0],
-            why=fact.words["why"][0],
-            message_id=fact.for_id or "",
-            done_by=done,
-        )

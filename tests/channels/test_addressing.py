@@ -1,8 +1,10 @@
 """Who is told: looked up on the London day of sending."""
 
+from dataclasses import replace
+
 import pytest
 
-from chalicelib.channels.addressing import email_address, topic_address
+from chalicelib.channels.addressing import beside, email_address, topic_address
 from chalicelib.core.errors import WillNeverArrive
 from tests.builders import day
 from tests.doubles import MemoryContacts
@@ -71,10 +73,84 @@ def test_whoever_answers_for_a_mailbox_is_its_manager() -> None:
     assert email_address(to_the_manager, contacts, TODAY) == "mo@example.org"
 
 
+# --- beside one who could not be reached -----------------------------------------------------
+
+ALERT = {"occasion": "undelivered:f-1"}
+ADA = person("ada", manager="mo", deputy="dee")
+COUNCIL = (ADA, person("mo", manager="max", deputy="mia"), *map(person, ("dee", "max", "mia")))
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ({"via_deputy": True}, "dee"),
+        ({"via_manager": True}, "mo"),
+        ({"via_deputy": True, "of_manager": True}, "mia"),
+        ({"via_manager": True, "of_manager": True}, "max"),
+    ],
+)
+def test_the_deputy_and_the_manager_of_whoever_was_not_reached_are_looked_up(step, told) -> None:
+    alert = message(**ALERT, **step)
+
+    assert email_address(alert, MemoryContacts(COUNCIL), TODAY) == f"{told}@example.org"
+
+
+def test_a_deputy_may_be_covered_too_but_never_by_the_one_not_reached() -> None:
+    days = ("Wed 8 Apr 2026", "Fri 10 Apr 2026")
+    alert = message(**ALERT, via_deputy=True)
+    away = person("dee", cover=(cover("ben", *days),))
+    by_ada = person("dee", cover=(cover("ada", *days),))
+
+    assert email_address(alert, MemoryContacts([ADA, away, person("ben")]), TODAY) == "ben@example.org"
+    assert email_address(alert, MemoryContacts([ADA, by_ada]), TODAY) == "dee@example.org"
+
+
+def test_who_else_can_be_told_is_whoever_the_contacts_know() -> None:
+    mo, dee = person("mo"), person("dee")
+
+    assert beside(message(), MemoryContacts([ADA, mo, dee])) == ("deputy", "manager")
+    assert beside(message(), MemoryContacts([ADA, mo])) == ("manager",)
+    assert beside(message(), MemoryContacts([ADA, dee])) == ("deputy",)
+    assert beside(message(), MemoryContacts([ADA])) == ()
+    assert beside(message(), MemoryContacts([])) == ()
+    assert beside(TO_A_ROLE, MemoryContacts([])) == ()
+
+
+def test_nobody_is_told_twice_and_nobody_of_themself() -> None:
+    both = person("ada", deputy="mo", manager="mo")
+    alone = person("ada", deputy="ada", manager="ada")
+
+    assert beside(message(), MemoryContacts([both, person("mo")])) == ("deputy",)
+    assert beside(message(), MemoryContacts([alone])) == ()
+
+
+def test_beside_a_manager_stand_their_own_deputy_and_manager() -> None:
+    to_the_manager = message(via_manager=True)
+
+    assert beside(to_the_manager, MemoryContacts(COUNCIL)) == ("deputy", "manager")
+    assert beside(to_the_manager, MemoryContacts([ADA, person("mo", deputy="dee"), person("dee")])) == (
+        "deputy",
+    )
+    assert beside(to_the_manager, MemoryContacts([ADA, person("dee")])) == ()
+
+
+def test_of_a_mailbox_only_whoever_answers_for_it_can_be_told() -> None:
+    mailbox = role_contact("gm_cpt", email="cpt@example.org", manager="mo")
+
+    assert beside(TO_A_ROLE, MemoryContacts([person("mo")], [mailbox])) == ("manager",)
+    assert beside(TO_A_ROLE, MemoryContacts([], [mailbox])) == ()
+    assert beside(replace(TO_A_ROLE, channel="topic"), MemoryContacts([person("mo")], [mailbox])) == (
+        "manager",
+    )
+
+
 @pytest.mark.parametrize(
     ("notice", "contacts", "reason"),
     [
         (message(), MemoryContacts(), "no_contact"),
+        (message(via_deputy=True), MemoryContacts([person("ada")]), "no_deputy"),
+        (message(via_deputy=True), MemoryContacts([ADA]), "no_deputy"),
+        (message(via_deputy=True, of_manager=True), MemoryContacts([person("ada")]), "no_manager"),
         (message(), MemoryContacts([person("ada", authority="redbridge")]), "no_contact"),
         (message(), MemoryContacts([person("ada", email="")]), "no_address"),
         (message(via_manager=True), MemoryContacts([person("ada")]), "no_manager"),
@@ -109,6 +185,11 @@ def test_a_topic_belongs_to_the_role_whoever_is_on_the_case() -> None:
             message(via_manager=True),
             MemoryContacts([], [role_contact("social_worker", topic="arn:t")]),
             "no_manager",
+        ),
+        (
+            message(via_deputy=True),
+            MemoryContacts([], [role_contact("social_worker", topic="arn:t")]),
+            "no_deputy",
         ),
     ],
 )

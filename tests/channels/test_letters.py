@@ -1,5 +1,6 @@
 """The words that people receive."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
 
@@ -33,6 +34,8 @@ OCCASIONS = (
     "released",
     "halted",
     "resumed:f-9",
+    "undelivered:f-9",
+    "task:f-9",
 )
 
 # What the service tells of itself: no clause, and no case but the authority's own record.
@@ -95,6 +98,47 @@ def test_a_manager_is_told_as_the_manager() -> None:
     letter = write(message(via_manager=True), "a", LINKS)
 
     assert "You are told as the manager of: Social worker." in letter.body
+
+
+@pytest.mark.parametrize(
+    ("step", "told_as"),
+    [
+        ({"via_deputy": True}, "You are told as the deputy of: Social worker."),
+        (
+            {"via_deputy": True, "of_manager": True},
+            "You are told as the deputy of the manager of: Social worker.",
+        ),
+        (
+            {"via_manager": True, "of_manager": True},
+            "You are told as the manager of the manager of: Social worker.",
+        ),
+    ],
+)
+def test_whoever_stands_beside_them_is_told_as_that(step: Mapping[str, bool], told_as: str) -> None:
+    letter = write(message(occasion="undelivered:f-9", due_on=None, **step), "a", LINKS)
+
+    assert told_as in letter.body
+    assert letter.body.count("You are told as") == 1
+
+
+LOST = "The notice of Thursday 9 April 2026 to the social worker did not arrive: there is no such address."
+
+
+@pytest.mark.parametrize("occasion", ["undelivered:f-9", "task:f-9"])
+def test_what_did_not_arrive_says_for_whom_why_what_to_do_and_how_to_record_it(occasion: str) -> None:
+    letter = write(message(occasion=occasion, about="t-9", due_on=None, because=LOST), "a", LINKS)
+
+    assert LOST in letter.body
+    assert "under clause 5.14 of the protocol" in letter.body
+    assert "the step told_another_way with for_id t-9" in letter.body
+    assert "https://holdfast.example.org/v1/cases/PC-2041" in letter.body
+
+
+def test_whoever_keeps_the_contacts_is_asked_to_correct_one() -> None:
+    letter = write(message(occasion="task:f-9", due_on=None, because=LOST), "a", LINKS)
+
+    assert letter.subject == "Case PC-2041: correct a contact, and tell them another way"
+    assert "correct the contact, so that the next notice arrives" in letter.body
 
 
 def test_a_clause_is_cited_as_its_own_document_is() -> None:
@@ -169,9 +213,11 @@ def test_a_refused_list_says_since_when_why_what_stays_and_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("occasion", OCCASIONS)
-@pytest.mark.parametrize("via_manager", [False, True])
-def test_no_letter_says_more_than_a_case_a_clause_a_role_and_a_date(occasion: str, via_manager: bool) -> None:
-    poisoned = message(occasion=occasion, via_manager=via_manager, provisional=True, **poison())
+@pytest.mark.parametrize("step", [{}, {"via_manager": True}, {"via_deputy": True, "of_manager": True}])
+def test_no_letter_says_more_than_a_case_a_clause_a_role_and_a_date(
+    occasion: str, step: Mapping[str, bool]
+) -> None:
+    poisoned = message(occasion=occasion, provisional=True, **step, **poison())
 
     letter = write(poisoned, "ada@example.org", LINKS)
 

@@ -28,7 +28,8 @@ from chalicelib.core.openings import MEETINGS
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.saying import said_day
-from chalicelib.core.trace import FACT_WITHDRAWN, Trace
+from chalicelib.core.tasks import ALERTS
+from chalicelib.core.trace import FACT_WITHDRAWN, NOTICE_UNDELIVERED, Trace
 
 About = Duty | Flag | Hold
 
@@ -42,10 +43,11 @@ def explain_notice(notice: Notice, case: Case, rules: Rules, then: About | None 
     standing = case.standing
     stood: tuple[About, ...] = (*standing.duties, *standing.flags, *standing.holds)
     now = next((each for each in stood if each.id == notice.about), None)
+    to_do = any(each.id == notice.about and not each.done_by for each in standing.tasks)
     return _Told(
         notice=notice,
         about=then or now,
-        still_stands=now is not None,
+        still_stands=now is not None or to_do,
         protocol=rules.protocol(notice.protocol),
         facts=case.facts,
     ).data()
@@ -77,9 +79,8 @@ class _Told:
         A notice's id is made of that role, so the one that makes the same id is the one meant.
         """
         notice = self.notice
-        route = "manager" if notice.via_manager else "self"
         for role in sorted(self.protocol.serving.get(notice.role, {notice.role})):
-            if identify("n", notice.about, notice.occasion, role, route) == notice.id:
+            if identify("n", notice.about, notice.occasion, role, notice.route) == notice.id:
                 return role
         return notice.role
 
@@ -100,6 +101,8 @@ class _Told:
             "told_as": self.notice.role,
             "person_id": self.notice.person_id,
             "via_manager": self.notice.via_manager,
+            "via_deputy": self.notice.via_deputy,
+            "of_manager": self.notice.of_manager,
             "sentences": list(self._sentences()),
         }
 
@@ -133,7 +136,8 @@ class _Told:
     def _said_cause(self) -> str:
         """Return which fact made it so, and on which day."""
         fact = next((each for each in self.facts if each.id == self.occasion.cause), None)
-        if fact is None:
+        # What did not arrive, and why, is said in a sentence of its own.
+        if fact is None or fact.kind == NOTICE_UNDELIVERED:
             return ""
         # Which process it was, or which step, is the case's own affair: the notice says no more either.
         happened = said_event(fact, self.protocol) if fact.kind in MEETINGS else said_plainly(fact)
@@ -158,6 +162,8 @@ class _Told:
         if self.reached:
             asked = self.reached.asked(self.role, owes=self._owes)
             return f"The ladder names {asked.format(role)}."
+        if self.occasion.sort in ALERTS:
+            return _said_alert(self.notice, role)
         match self._ground:
             case grounds.CLAUSE if self.role in self._tell:
                 return f"The clause has {role} told."
@@ -182,8 +188,9 @@ class _Told:
             found = f"The case allocates {notice.person_id} to it"
         else:
             found = "The case allocates nobody to it, so the authority's own contact for it is told"
-        via = "; it went to their manager, looked up when it was sent" if notice.via_manager else ""
-        return f"{found}{via}."
+        via = {"manager": "their manager", "deputy": "their deputy"}.get(notice.route)
+        via = f"the {notice.route} of their manager" if notice.of_manager else via
+        return f"{found}; it went to {via}, looked up when it was sent." if via else f"{found}."
 
     @property
     def _owes(self) -> bool:
@@ -198,3 +205,11 @@ class _Told:
     @property
     def _tell(self) -> tuple[str, ...]:
         return self.about.tell if self.about else tuple(role for each in self._effects for role in each.tell)
+
+
+def _said_alert(notice: Notice, role: str) -> str:
+    """Return for what somebody hears that another could not be told: no clause asks for it."""
+    if notice.route == "self":
+        return f"No text asks for this: the service has whoever keeps the contacts see to it, {role}."
+    whom = f"the manager of {role}" if notice.of_manager else role
+    return f"No text asks for this: the service tells the {notice.route} of {whom}, who was not reached."

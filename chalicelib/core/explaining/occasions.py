@@ -9,6 +9,7 @@ from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.ladders import rungs_for
 from chalicelib.core.protocol import Protocol, Rung
 from chalicelib.core.saying import said_day
+from chalicelib.core.tasks import TASK, UNDELIVERED
 
 RUNG, MOVED, BREACH = "rung", "moved", "breach"
 FLAGS = ("flag", "safety", "excepted")
@@ -27,6 +28,8 @@ SAID = {
     "reopened": "it is open again",
     "allocated": "it is now theirs: somebody else had it before",
     "cleared": "the flag was cleared",
+    UNDELIVERED: "a notice under this clause did not reach whom it was for",
+    TASK: "a notice under this clause did not arrive, and somebody is to be told another way",
 }
 # What an occasion says of a thing as it stood then, where that is more than its own words.
 SAID_OF = {

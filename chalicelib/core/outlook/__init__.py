@@ -11,6 +11,8 @@ from chalicelib.core.outlook.lacking import lacking
 from chalicelib.core.outlook.owed import owed
 from chalicelib.core.outlook.refused import refused
 from chalicelib.core.rules import Rules
+from chalicelib.core.tasks import explain_task
+from chalicelib.core.undelivered import said_why
 
 
 def outlook(case: Case, rules: Rules, now: datetime) -> Explained:
@@ -35,6 +37,7 @@ def outlook(case: Case, rules: Rules, now: datetime) -> Explained:
 
 def _task(task: Task, rules: Rules) -> Explained:
     role, tell = _label(task.role, rules), _label(task.tell, rules)
+    whom = f"the manager of {tell}" if task.via_manager else tell
     return {
         "id": task.id,
         "role": task.role,
@@ -42,8 +45,9 @@ def _task(task: Task, rules: Rules) -> Explained:
         "tell": task.tell,
         "tell_label": tell,
         "why": task.why,
+        "why_in_words": said_why(task.why),
         "opened_on": task.opened_on.isoformat(),
-        "said": f"{role[:1].upper()}{role[1:]}: tell {tell} another way; the message did not arrive.",
+        "said": f"{role[:1].upper()}{role[1:]}: tell {whom} another way. {explain_task(task, rules)}",
     }
 
 
