@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -73,7 +75,7 @@ class Service:
             notices = self.get(f"/v1/cases/{case_id}/notices?limit=100").body["items"]
             return not {each["state"] for each in notices} & {"PENDING", "SENDING"}
 
-        eventually(quiet)
+        eventually(quiet, seconds=60)
 
     def operate(self, *words: str) -> str:
         """Give the operator's command and return what it wrote down."""
@@ -103,6 +105,14 @@ class Service:
         """Run a scheduled function now, as its rule would."""
         event = json.loads((EVENTS / "schedule.json").read_text())
         self.invoke(function, {**event, "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}, fails=fails)
+
+    def kill(self, function: str) -> None:
+        """End the process in which a function runs, whatever it is doing."""
+        worker = f"{self.emulator.home}/tmp/ministack-lambda-holdfast-{self.stack.stage}-{function}-"
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(FileNotFoundError, ProcessLookupError):
+                if worker in (process / "cmdline").read_text():
+                    os.kill(int(process.name), signal.SIGKILL)
 
     def _ask(self, request: urllib.request.Request, headers: Mapping[str, str] | None) -> Answer:
         for name, value in {"Authorization": f"Bearer {self.seeded.token}", **(headers or {})}.items():
