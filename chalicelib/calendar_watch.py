@@ -52,7 +52,8 @@ def watch(
     # First for all of them: from then on whatever is written to a case is decided by the new calendar.
     for each in roster:
         if seconds_left() > IN_HAND_SECONDS:
-            left += not _done("calendar not put in force", partial(put_in_force, each, now, ports), each)
+            put = partial(put_in_force, each, now, ports, seconds_left)
+            left += not _done("calendar not put in force", put, each)
     for each in roster:
         walked = _walked(each, now, ports, seconds_left)
         told, left = told + walked.told, left + walked.left

@@ -1,7 +1,6 @@
 """The corridor: load → decide → commit, again where somebody else got there first."""
 
 import json
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from chalicelib.core.errors import (
     KeyReused,
     NotFound,
     Problem,
+    Refused,
     StaleVersion,
     Tripped,
 )
@@ -26,12 +26,11 @@ from chalicelib.core.looking_ahead import ahead_of
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import Seat, Trace
 from chalicelib.core.tracing import Heard, trace_of
+from chalicelib.patience import MOST_TRIES, back_off
 from chalicelib.plausible import refuse_implausible
 from chalicelib.recounting import recounted
 from chalicelib.refusal import reasons_for
 from chalicelib.visits import Accepted, Incoming, Ports, Visit
-
-MOST_TRIES = 6
 
 
 def open_case(fact: ReferralReceived, incoming: Incoming, ports: Ports) -> Accepted:
@@ -167,26 +166,31 @@ def _trace(fact: Fact, incoming: Incoming, ports: Ports) -> Trace:
 
 
 def _carry_out(attempt: Callable[[], Made | None], incoming: Incoming, ports: Ports) -> Accepted:
-    """Try until a commit holds. An attempt that returns none says the request came before."""
+    """Try until a commit holds, so often and so long as there is time."""
     for tried in range(MOST_TRIES):
         try:
-            made = attempt()
-            if made is None:
-                return _first_answer(incoming, ports)
-            commit, accepted = made
-            ports.cases.commit(commit)
-        except AlreadyReceived:
-            return _first_answer(incoming, ports)
-        except CaseChanged:
-            back_off(tried, ports)
-        else:
-            return accepted
+            return _once(attempt, incoming, ports)
+        except (CaseChanged, Busy):
+            back_off(tried, ports.pause, incoming.seconds_left)
     raise Busy("the case kept changing; nothing was stored")
 
 
-def back_off(tried: int, ports: Ports) -> None:
-    """Wait a little, at random, so that writers on one case don't meet again at once."""
-    ports.pause(random.uniform(0.005, 0.05 * 2**tried))  # noqa: S311 (not for secrets)
+def _once(attempt: Callable[[], Made | None], incoming: Incoming, ports: Ports) -> Accepted:
+    """Try once. An attempt that returns none says the request came before."""
+    try:
+        made = attempt()
+        if made is None:
+            return _first_answer(incoming, ports)
+        commit, accepted = made
+        ports.cases.commit(commit)
+    except AlreadyReceived:
+        return _first_answer(incoming, ports)
+    except Refused:
+        # What would be refused now may have been taken before, or its key may have been used for another.
+        if ports.cases.receipt(incoming.authority, incoming.key) is None:
+            raise
+        return _first_answer(incoming, ports)
+    return accepted
 
 
 def _first_answer(incoming: Incoming, ports: Ports) -> Accepted:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.core.case import Case, Decision
 from chalicelib.core.identity import identify
+from chalicelib.patience import unhurried
 from chalicelib.ports import Access, Calendars, Cases, Contacts, Outbox
 from chalicelib.protocol_files import Shelf
 from chalicelib.rulebook import Rulebook
@@ -39,7 +40,8 @@ class Incoming:
     """What a door knows of a request beside the fact.
 
     `key` is unique within the authority: door, the credential's subject and the caller's own key. `body_hash`
-    covers method, path and raw body. `if_match` is the version the caller last saw.
+    covers method, path and raw body. `if_match` is the version the caller last saw. `seconds_left`
+    says how long there is to answer.
     """
 
     authority: str
@@ -49,6 +51,7 @@ class Incoming:
     fact_json: str
     learned_at: datetime
     if_match: int | None = None
+    seconds_left: Callable[[], float] = field(default=unhurried, compare=False, repr=False)
 
     @property
     def fact_id(self) -> str:

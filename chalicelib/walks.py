@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from chalicelib.calendars import calendar_from
 from chalicelib.core.editions import changed_days
 from chalicelib.core.errors import Busy, CaseChanged, LeftUndone
+from chalicelib.patience import MOST_TRIES, back_off, unhurried
 from chalicelib.ports import CaseRow, Edition, Page, Walk
 from chalicelib.recounting import recounted
-from chalicelib.service import MOST_TRIES, back_off
 from chalicelib.visits import Ports
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,9 @@ class Walked:
 # --- an edition -----------------------------------------------------------------------------
 
 
-def put_in_force(authority_id: str, now: datetime, ports: Ports) -> Edition:
+def put_in_force(
+    authority_id: str, now: datetime, ports: Ports, seconds_left: Callable[[], float] = unhurried
+) -> Edition:
     """Return an authority's calendar by all that is known now, put in force where another one was.
 
     Raises NotFound, and Busy where others kept putting calendars in force.
@@ -55,7 +57,7 @@ def put_in_force(authority_id: str, now: datetime, ports: Ports) -> Edition:
         try:
             return _follow(authority_id, now, ports)
         except CaseChanged:
-            back_off(tried, ports)
+            back_off(tried, ports.pause, seconds_left)
     raise Busy("the calendar kept changing; none was put in force")
 
 
@@ -176,11 +178,11 @@ class _Walker:
     def _recount(self, case_id: str) -> None:
         """Bring a case to the edition in force, unless it is there."""
         for tried in range(MOST_TRIES):
-            case = self.ports.cases.load(case_id)
             try:
+                case = self.ports.cases.load(case_id)
                 after = recounted(case, self.now, self.ports)
-            except CaseChanged:
-                back_off(tried, self.ports)
+            except (CaseChanged, Busy):
+                back_off(tried, self.ports.pause, self.seconds_left)
                 continue
             # None is the shipped one, of a case from before calendars were kept.
             if after.calendar not in (None, self.walk.edition):

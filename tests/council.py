@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib import own_facts, service
+from chalicelib import service
 from chalicelib.core.case import Case, Duty, Flag
 from chalicelib.core.facts import (
     DecisionMade,
@@ -22,6 +22,7 @@ from chalicelib.core.facts import (
 )
 from chalicelib.ports import Authority, Message, Person, RoleContact
 from chalicelib.protocol_files import Shelf
+from chalicelib.ticking import tick
 from chalicelib.visits import Accepted, Incoming, Ports
 from tests.builders import ALLOCATED, day, moment
 from tests.doubles import MemoryAccess, MemoryCalendars, MemoryCases, MemoryContacts
@@ -125,7 +126,7 @@ class Council:
         )
 
     def tick(self, at: datetime) -> int:
-        return own_facts.tick(at, self.ports, lambda: 300.0)
+        return tick(at, self.ports, lambda: 300.0)
 
 
 # --- facts, as the doors hand them on -------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
-from chalicelib import moves, own_facts, parse, service, walks
+from chalicelib import moves, parse, service, ticking, walks
 from chalicelib.meaning import Vocabulary
 from chalicelib.ports import RoleContact
 from chalicelib.protocol_files import Shelf
@@ -60,7 +60,7 @@ class Council:
 
     def tick(self, on: date) -> int:
         """Let it be nine in the morning, UTC."""
-        return own_facts.tick(_morning(on), self.ports, lambda: 60.0)
+        return ticking.tick(_morning(on), self.ports, lambda: 60.0)
 
     def proclaim(self, *days: str) -> None:
         """Put a calendar in force on which these days are closed as well, and tell the cases of it."""

@@ -5,15 +5,12 @@ from dataclasses import replace
 import pytest
 
 from chalicelib import own_facts
-from chalicelib.channels.addressing import email_address
 from chalicelib.core.case import State
-from chalicelib.core.errors import Busy, CaseChanged, LeftUndone, NotFound
+from chalicelib.core.errors import Busy, CaseChanged, NotFound
+from chalicelib.patience import MOST_TRIES
 from chalicelib.ports import Message, MessageState
-from chalicelib.service import MOST_TRIES
-from tests.builders import day, moment
-from tests.council import TOWN, Council, convened, held, people, seats, step
-from tests.doubles import MemoryContacts
-from tests.messages import role_contact
+from tests.builders import moment
+from tests.council import TOWN, Council, convened, held, seats, step
 
 LATER = moment("Thu 15 Oct 2026 12:00")  # the alert of quarter past nine has been open for two hours
 
@@ -21,96 +18,6 @@ LATER = moment("Thu 15 Oct 2026 12:00")  # the alert of quarter past nine has be
 @pytest.fixture
 def council() -> Council:
     return Council()
-
-
-def kinds(council: Council, case_id: str) -> list[str]:
-    return [each.kind for each in council.case(case_id).facts]
-
-
-# --- ticking --------------------------------------------------------------------------------
-
-
-def test_a_tick_sends_what_has_come_due_and_says_how_many_cases_it_reached(council: Council) -> None:
-    case_id = council.open()
-    before = len(council.messages("TH-21"))
-
-    assert council.tick(LATER) == 1
-    assert kinds(council, case_id) == ["referral_received", "time_reached"]
-    assert len(council.messages("TH-21")) == before + 2
-
-
-def test_a_case_with_nothing_due_is_left_alone(council: Council) -> None:
-    case_id = council.open()
-
-    assert council.tick(moment("Thu 15 Oct 2026 11:00")) == 0
-    assert council.case(case_id).version == 1
-
-
-def test_a_second_tick_of_the_same_moment_changes_nothing(council: Council) -> None:
-    council.open()
-    council.tick(LATER)
-    before = council.snapshot()
-
-    assert council.tick(LATER) == 0
-    assert council.snapshot() == before
-
-
-def test_two_ticks_at_once_send_each_notice_once(council: Council) -> None:
-    case_id = council.open()
-    council.cases.before_commit.append(lambda: council.tick(LATER) and None)
-    council.tick(LATER)
-
-    assert kinds(council, case_id).count("time_reached") == 1
-    assert council.case(case_id).version == 2
-
-
-def test_a_tick_after_many_were_skipped_decides_each_case_once(council: Council) -> None:
-    case_id = council.open()
-
-    assert council.tick(moment("Thu 29 Oct 2026 12:00")) == 1
-    assert council.case(case_id).version == 2
-    (latest,) = {each.role for each in council.cases.entries[case_id][-1].decision.notices}
-    assert latest == "service_manager"
-
-
-def test_a_tick_stops_with_time_in_hand(council: Council) -> None:
-    council.open("TH-1")
-    council.open("TH-2")
-    left = iter([300.0, 300.0, 9.0])
-
-    assert own_facts.tick(LATER, council.ports, lambda: next(left, 0.0)) == 1
-
-
-def test_the_case_that_has_waited_longest_comes_first(council: Council) -> None:
-    second = council.open("TH-2", learned_at=moment("Thu 15 Oct 2026 09:30"))
-    first = council.open("TH-1", learned_at=moment("Thu 15 Oct 2026 09:00"))
-    left = iter([300.0, 300.0, 9.0])
-    own_facts.tick(LATER, council.ports, lambda: next(left, 0.0))
-
-    assert "time_reached" in kinds(council, first)
-    assert "time_reached" not in kinds(council, second)
-
-
-def test_a_case_that_cannot_be_decided_holds_up_no_other(
-    council: Council, caplog: pytest.LogCaptureFixture
-) -> None:
-    broken = council.open("TH-1", learned_at=moment("Thu 15 Oct 2026 09:00"))
-    sound = council.open("TH-2")
-    council.cases.by_id[broken] = replace(council.case(broken), protocols=("gone-2026-01-01",))
-
-    with pytest.raises(LeftUndone):
-        council.tick(LATER)
-
-    assert "time_reached" in kinds(council, sound)
-    assert "TH-1" not in caplog.text
-
-
-def test_time_settles_nothing_and_opens_nothing(council: Council) -> None:
-    case_id = council.open()
-    duties = [(each.id, each.state) for each in council.case(case_id).standing.duties]
-    council.tick(moment("Thu 29 Oct 2026 12:00"))
-
-    assert [(each.id, each.state) for each in council.case(case_id).standing.duties] == duties
 
 
 # --- what never arrives ---------------------------------------------------------------------
@@ -129,60 +36,6 @@ def test_a_message_that_never_arrives_is_a_fact_and_a_task_on_its_case(council: 
     assert (task.role, task.tell, task.why) == ("administrator", message.role, "no_contact")
     assert task.message_id == message.id
     assert [each.task_id for each in council.cases.tasks(TOWN, None, 10).items] == [task.id]
-
-
-def test_those_beside_whoever_was_not_reached_are_told_and_whoever_keeps_the_contacts() -> None:
-    council = Council(contacts=reachable())
-    case_id = council.open()
-    message = replace(to_the_iro(council), state=MessageState.BOUNCED, reason="bounce_permanent_noemail")
-    known = set(council.cases.outbox.messages)
-    own_facts.undelivered(message, LATER, council.ports)
-
-    (task,) = council.case(case_id).standing.tasks
-    assert (task.clause, task.occasion, task.person_id) == ("TH-21", "opened", "p-iro")
-    assert (task.notice_on, task.beside) == (day("Thu 15 Oct 2026"), ("deputy", "manager"))
-    alerts = [each for name, each in council.cases.outbox.messages.items() if name not in known]
-    addresses = [email_address(each, council.contacts, day("Thu 15 Oct 2026")) for each in alerts]
-    assert addresses == ["p-tm@council.example", "p-gm@council.example", "contacts@council.example"]
-    assert {each.cancelled_with for each in alerts} == {task.id}
-    assert {each.urgency for each in alerts} == {"now"}
-
-    own_facts.undelivered(
-        replace(alerts[0], state=MessageState.FAILED, reason="gave_up"), LATER, council.ports
-    )
-    assert len(council.case(case_id).standing.tasks) == 2
-    assert len(council.cases.outbox.messages) == len(known) + len(alerts)
-
-
-def reachable() -> MemoryContacts:
-    """The council's people, its reviewing officer with a deputy and a manager, and a mailbox for contacts."""
-    known = [
-        replace(each, deputy="p-tm", manager="p-gm") if each.id == "p-iro" else each for each in people()
-    ]
-    mailbox = role_contact("administrator", authority=TOWN, email="contacts@council.example")
-    return MemoryContacts(known, [mailbox])
-
-
-def to_the_iro(council: Council) -> Message:
-    return next(
-        each
-        for each in council.messages("TH-21")
-        if each.role == "iro" and each.occasion.partition(":")[0] == "opened"
-    )
-
-
-def test_what_could_not_reach_a_manager_is_told_beside_that_manager() -> None:
-    council = Council(contacts=reachable())
-    case_id = council.open()
-    council.contacts.people[TOWN, "p-gm"] = replace(
-        council.contacts.people[TOWN, "p-gm"], deputy="p-other", manager=None
-    )
-    own_facts.undelivered(replace(to_the_iro(council), via_manager=True), LATER, council.ports)
-
-    (task,) = council.case(case_id).standing.tasks
-    assert (task.via_manager, task.beside) == (True, ("deputy",))
-    (alert,) = (each for each in council.messages("TH-21") if each.via_deputy)
-    assert email_address(alert, council.contacts, day("Thu 15 Oct 2026")) == "p-other@council.example"
 
 
 def test_the_same_message_opens_one_task(council: Council) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from typing_extensions import override
 
-from chalicelib import own_facts, reading, service
+from chalicelib import own_facts, reading, service, ticking
 from chalicelib.core.case import Change
 from chalicelib.core.errors import CaseChanged, StaleVersion
 from chalicelib.core.trace import CALENDAR_CHANGED
@@ -196,7 +196,7 @@ def test_a_process_that_remembers_the_calendar_before_takes_no_case_back_to_it(c
     recounted(council.case(case_id), LATER, council.ports)
 
     service.record(case_id, convened(), council.incoming(learned_at=LATER_STILL), other)
-    own_facts.tick(moment("Fri 16 Oct 2026 08:00"), other, lambda: 300.0)
+    ticking.tick(moment("Fri 16 Oct 2026 08:00"), other, lambda: 300.0)
 
     assert council.case(case_id).calendar == edition.hash
     assert due(council, case_id) == TUESDAY

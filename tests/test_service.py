@@ -18,7 +18,7 @@ from chalicelib.core.errors import (
     Tripped,
 )
 from chalicelib.core.facts import Fact, PlacementStarted, ProcessEnded, ProcessOpened
-from chalicelib.service import MOST_TRIES
+from chalicelib.patience import MOST_TRIES
 from tests.builders import day, moment
 from tests.council import (
     ELSEWHERE,

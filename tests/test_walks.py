@@ -11,8 +11,8 @@ from typing_extensions import override
 from chalicelib import service
 from chalicelib.core.case import Case
 from chalicelib.core.errors import Busy, CaseChanged, LeftUndone
+from chalicelib.patience import MOST_TRIES
 from chalicelib.ports import Authority, Edition, Page, Walk
-from chalicelib.service import MOST_TRIES
 from chalicelib.visits import Ports
 from chalicelib.walks import BATCH, IN_HAND_SECONDS, MOST_LEFT, Walked, put_in_force, walk
 from tests.builders import day, moment

@@ -77,6 +77,7 @@ def _received(kind: str, caller: Credential) -> tuple[Fact, Incoming]:
         fact_json=raw.decode(),
         learned_at=now,
         if_match=version,
+        seconds_left=requests.seconds_left(request),
     )
     return fact, incoming
 

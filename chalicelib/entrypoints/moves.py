@@ -42,5 +42,6 @@ def _received(*, keyed: bool) -> tuple[corridor.ProtocolMove, Incoming]:
         fact_json=raw.decode(),
         learned_at=wiring.now(),
         if_match=requests.if_match(request.headers),
+        seconds_left=requests.seconds_left(request),
     )
     return asked, incoming

@@ -97,7 +97,7 @@ PLAINLY: Mapping[type[errors.ServiceError], Problem] = {
     errors.Busy: Problem(
         status=HTTPStatus.CONFLICT,
         name="busy",
-        detail="Others are writing to this case and nothing was stored: send it again.",
+        detail="Too much is being written at once and nothing was stored: send it again, with its key.",
         headers={"Retry-After": "1"},
     ),
 }

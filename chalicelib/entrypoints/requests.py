@@ -1,8 +1,9 @@
 """What a door reads of a request apart from the fact: who asks, under which key, how much."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
+from typing import Any
 
 from chalice.app import Request
 
@@ -76,6 +77,12 @@ def if_match(headers: Mapping[str, str]) -> int | None:
     if read is None:
         raise InvalidInput([Problem("If-Match", 'the ETag of an answer, as in "3", or *')])
     return int(read[1])
+
+
+def seconds_left(request: Request) -> Callable[[], float]:
+    """Return how to ask how long there is to answer: what Lambda gives us, and so the gateway."""
+    context: Any = request.lambda_context
+    return lambda: float(context.get_remaining_time_in_millis()) / 1000
 
 
 def known_id(case_id: str) -> str:

@@ -59,6 +59,7 @@ def _recorded(sent: Envelope, key: str, body_hash: str, sender: Integration) -> 
         body_hash=body_hash,
         fact_json=raw,
         learned_at=wiring.now(),
+        seconds_left=requests.seconds_left(webhooks.current_request),
     )
     if sent.case_id is not None or not isinstance(fact, ReferralReceived):
         return service.record(requests.known_id(sent.case_id or ""), fact, incoming, wiring.ports())

@@ -126,7 +126,7 @@ class Cases(typing.Protocol):
     """Where cases, children, receipts and the journal are kept."""
 
     def load(self, case_id: str) -> Case:
-        """Return a case by a consistent read. Raises NotFound."""
+        """Return a case by a consistent read. Raises NotFound, and Unreadable where it no longer parses."""
 
     def child(self, authority: str, reference: str) -> Child:
         """Return the child's item by a consistent read; version 0 where there is none yet."""

@@ -1,5 +1,6 @@
 """Cases, children, receipts and the journal: one transactional write, consistent reads, paged lists."""
 
+import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from chalicelib.core.case import Case, Child
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import NotFound, Unreadable
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED
 from chalicelib.ports import (
     AsideRow,
@@ -42,11 +43,14 @@ class DynamoCases:
     outbox_shards: int = 1
 
     def load(self, case_id: str) -> Case:
-        """Return a case by a consistent read. Raises NotFound."""
-        item = _get(case_key(case_id), "CASE")
-        if item is None:
-            raise NotFound("no such case")
-        return unpacked(Case, item.packed)
+        """Return a case by a consistent read. Raises NotFound, and Unreadable where it no longer parses."""
+        try:
+            item = _get(case_key(case_id), "CASE")
+            if item is not None:
+                return unpacked(Case, item.packed)
+        except (TypeError, ValueError, zlib.error) as error:
+            raise Unreadable("the case cannot be read as it is stored") from error
+        raise NotFound("no such case")
 
     def child(self, authority: str, reference: str) -> Child:
         """Return the child's item by a consistent read; version 0 where there is none yet."""

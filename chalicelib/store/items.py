@@ -4,6 +4,7 @@ Every item is two keys, the attributes that an index or a condition needs, and `
 text of the value itself. Index keys are sparse: an item without them is not in that index.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +19,18 @@ from pynamodb.connection import Connection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from typing_extensions import override
+
+from chalicelib.core.errors import Busy
+
+THROTTLED = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        # The same transaction under way: our own, of which an answer was lost.
+        "TransactionInProgressException",
+    }
+)
 
 
 class _Client:
@@ -213,6 +226,13 @@ def bind(*, cases: str, outbox: str, contacts: str, access: str, calendars: str)
             # One client for all: each of its own would be a cold start's client and TLS again.
             connection().add_meta_table(own.get_meta_table())
             own.connection = connection()
+    connection().client.meta.events.register("after-call.dynamodb", _refuse_when_throttled)
+
+
+def _refuse_when_throttled(parsed: Mapping[str, Any], **_: object) -> None:
+    """Say in one word of ours that DynamoDB takes no more, whatever was asked: once its client gave up."""
+    if parsed.get("Error", {}).get("Code") in THROTTLED:
+        raise Busy("DynamoDB takes no more at the moment")
 
 
 def connection() -> Connection:

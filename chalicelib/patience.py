@@ -1,0 +1,37 @@
+"""How long the corridor keeps trying: so many times, at random, and never longer than there is time.
+
+    a try fails      wait: anything up to twice the last limit       stopped by Lambda
+    |----------------|.................|------ next try -----|---------------| time
+                                       at least RESERVE_SECONDS are left here
+
+Full jitter (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter): writers who
+met once draw their next moments from the whole interval, so that they don't meet again.
+"""
+
+import math
+import random
+from collections.abc import Callable
+
+from chalicelib.core.errors import Busy
+
+MOST_TRIES = 10
+FIRST_WAIT_SECONDS = 0.05
+LONGEST_WAIT_SECONDS = 2.0
+# What one more try may take with DynamoDB's own client trying several times, and the answer to follow.
+RESERVE_SECONDS = 8.0
+
+
+def unhurried() -> float:
+    """Return how many seconds are left to somebody whom nothing stops."""
+    return math.inf
+
+
+def back_off(
+    tried: int, pause: Callable[[float], None], seconds_left: Callable[[], float] = unhurried
+) -> None:
+    """Wait a little, at random, before the next try. Raises Busy where there is no time for one."""
+    limit = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**tried)
+    wait = random.uniform(0, limit)  # noqa: S311 (not for secrets)
+    if seconds_left() - wait < RESERVE_SECONDS:
+        raise Busy("there is no time to try again; nothing was stored")
+    pause(wait)
