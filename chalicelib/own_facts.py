@@ -1,15 +1,18 @@
 """A fact that the service records itself: that a notice never arrived."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from chalicelib.channels.addressing import beside
 from chalicelib.clock import london_date
 from chalicelib.core.errors import NotFound
 from chalicelib.core.identity import identify
+from chalicelib.core.tasks import MANAGER
 from chalicelib.core.trace import NOTICE_UNDELIVERED, Trace
+from chalicelib.core.undelivered import WHY
 from chalicelib.patience import unhurried
-from chalicelib.ports import Message
+from chalicelib.ports import Contacts, Message, MessageState
 from chalicelib.recording import record_own
 from chalicelib.visits import Ports
 
@@ -33,11 +36,7 @@ def undelivered(
         on=london_date(now),
         learned_at=now,
         for_id=message.id,
-        words={
-            "role": (SEES_TO_IT,),
-            "tell": (message.role,),
-            "why": (message.reason or str(message.state),),
-        },
+        words=_lost(message, ports.contacts),
     )
     try:
         record_own(message.case_id, lambda _: fact, now, ports, seconds_left)
@@ -45,3 +44,34 @@ def undelivered(
         if message.clause:
             raise
         log.error("no record to say it on", extra={"message_id": message.id, "authority": message.authority})  # noqa: TRY400
+
+
+def _lost(message: Message, contacts: Contacts) -> Mapping[str, tuple[str, ...]]:
+    """Return what a case is to know of a message that never arrives: for whom, why, and what it was about.
+
+    Never what it said. One about no clause is the service's own, of which nobody else is to hear.
+    """
+    words = {
+        "role": (SEES_TO_IT,),
+        "tell": (message.role,),
+        "why": (_why(message),),
+        "occasion": (message.occasion.partition(":")[0].partition("|")[0],),
+    }
+    # Of what can no longer be read nobody knows when it was made.
+    if message.created_at.timestamp():
+        words |= {"notice_on": (london_date(message.created_at).isoformat(),)}
+    if message.clause:
+        words |= {"protocol": (message.protocol,), "clause": (message.clause,), "about": (message.about,)}
+        words |= {"beside": beside(message, contacts)}
+    if message.person_id:
+        words |= {"person": (message.person_id,)}
+    if message.via_manager:
+        words |= {"route": (MANAGER,)}
+    return words
+
+
+def _why(message: Message) -> str:
+    """Return one word for why; why an operator set a message aside is theirs to say, and no word of ours."""
+    if message.state is MessageState.SET_ASIDE and message.reason not in WHY:
+        return str(message.state)
+    return message.reason or str(message.state)

@@ -5,12 +5,15 @@ from dataclasses import replace
 import pytest
 
 from chalicelib import own_facts
+from chalicelib.channels.addressing import email_address
 from chalicelib.core.case import State
 from chalicelib.core.errors import Busy, CaseChanged, NotFound
 from chalicelib.patience import MOST_TRIES
 from chalicelib.ports import Message, MessageState
-from tests.builders import moment
-from tests.council import TOWN, Council, convened, held, seats, step
+from tests.builders import day, moment
+from tests.council import TOWN, Council, convened, held, people, seats, step
+from tests.doubles import MemoryContacts
+from tests.messages import role_contact
 
 LATER = moment("Thu 15 Oct 2026 12:00")  # the alert of quarter past nine has been open for two hours
 
@@ -36,6 +39,76 @@ def test_a_message_that_never_arrives_is_a_fact_and_a_task_on_its_case(council: 
     assert (task.role, task.tell, task.why) == ("administrator", message.role, "no_contact")
     assert task.message_id == message.id
     assert [each.task_id for each in council.cases.tasks(TOWN, None, 10).items] == [task.id]
+
+
+def test_those_beside_whoever_was_not_reached_are_told_and_whoever_keeps_the_contacts() -> None:
+    council = Council(contacts=reachable())
+    case_id = council.open()
+    message = replace(to_the_iro(council), state=MessageState.BOUNCED, reason="bounce_permanent_noemail")
+    known = set(council.cases.outbox.messages)
+    own_facts.undelivered(message, LATER, council.ports)
+
+    (task,) = council.case(case_id).standing.tasks
+    assert (task.clause, task.occasion, task.person_id) == ("TH-21", "opened", "p-iro")
+    assert (task.notice_on, task.beside) == (day("Thu 15 Oct 2026"), ("deputy", "manager"))
+    alerts = [each for name, each in council.cases.outbox.messages.items() if name not in known]
+    addresses = [email_address(each, council.contacts, day("Thu 15 Oct 2026")) for each in alerts]
+    assert addresses == ["p-tm@council.example", "p-gm@council.example", "contacts@council.example"]
+    assert {each.cancelled_with for each in alerts} == {task.id}
+    assert {each.urgency for each in alerts} == {"now"}
+
+    own_facts.undelivered(
+        replace(alerts[0], state=MessageState.FAILED, reason="gave_up"), LATER, council.ports
+    )
+    assert len(council.case(case_id).standing.tasks) == 2
+    assert len(council.cases.outbox.messages) == len(known) + len(alerts)
+
+
+def reachable() -> MemoryContacts:
+    """The council's people, its reviewing officer with a deputy and a manager, and a mailbox for contacts."""
+    known = [
+        replace(each, deputy="p-tm", manager="p-gm") if each.id == "p-iro" else each for each in people()
+    ]
+    mailbox = role_contact("administrator", authority=TOWN, email="contacts@council.example")
+    return MemoryContacts(known, [mailbox])
+
+
+def to_the_iro(council: Council) -> Message:
+    return next(
+        each
+        for each in council.messages("TH-21")
+        if each.role == "iro" and each.occasion.partition(":")[0] == "opened"
+    )
+
+
+def test_what_could_not_reach_a_manager_is_told_beside_that_manager() -> None:
+    council = Council(contacts=reachable())
+    case_id = council.open()
+    council.contacts.people[TOWN, "p-gm"] = replace(
+        council.contacts.people[TOWN, "p-gm"], deputy="p-other", manager=None
+    )
+    own_facts.undelivered(replace(to_the_iro(council), via_manager=True), LATER, council.ports)
+
+    (task,) = council.case(case_id).standing.tasks
+    assert (task.via_manager, task.beside) == (True, ("deputy",))
+    (alert,) = (each for each in council.messages("TH-21") if each.via_deputy)
+    assert email_address(alert, council.contacts, day("Thu 15 Oct 2026")) == "p-other@council.example"
+
+
+def test_what_can_no_longer_be_read_says_no_more_than_is_known(council: Council) -> None:
+    case_id = council.open()
+    unread = replace(
+        to_the_iro(council),
+        state=MessageState.SET_ASIDE,
+        reason="who knows why",
+        clause="",
+        occasion="",
+        created_at=moment("Thu 1 Jan 1970 01:00"),
+    )
+    own_facts.undelivered(unread, LATER, council.ports)
+
+    (task,) = council.case(case_id).standing.tasks
+    assert (task.why, task.clause, task.occasion, task.notice_on) == ("SET_ASIDE", "", "", None)
 
 
 def test_the_same_message_opens_one_task(council: Council) -> None:

@@ -87,10 +87,14 @@ def seen_to_again(task: Task, cause: str, rules: Rules) -> Iterator[Notice]:
 
 
 def _told_under(task: Task, rules: Rules) -> Protocol | None:
-    """Return the protocol of the notice, where others are to hear of its task: an open one, of no alert."""
-    if task.done_by or not task.clause or task.occasion in ALERTS:
+    """Return the protocol of the notice, where others are to hear of its task: an open one, of no alert.
+
+    Of a notice that could no longer be read nobody may know what it was about.
+    """
+    protocol = _protocol(task, rules)
+    if protocol is None or task.done_by or task.occasion in ALERTS or task.clause not in protocol.by_id:
         return None
-    return _protocol(task, rules)
+    return protocol if {task.role, task.tell} <= protocol.roles.keys() else None
 
 
 def _protocol(task: Task, rules: Rules) -> Protocol | None:

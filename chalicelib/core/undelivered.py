@@ -45,6 +45,9 @@ WHY = {
     "complaint": "it arrived and was marked as unwanted, so it may not have been read",
     "reject": "the provider that sends our letters held it back as harmful",
     "rendering failure": "the provider that sends our letters could not put it together",
+    # What this service could not work on.
+    "unreadable": "what is stored of it can no longer be read",
+    "set_aside": "it was taken out of the way of the others, for whoever runs this service to look at",
     # States, where no reason came with one.
     "failed": "it could not be sent",
     "bounced": "it was sent back",

@@ -12,7 +12,8 @@ import pytest
 
 from chalicelib.channels import delivery_events
 from chalicelib.core.undelivered import UNFORESEEN, WHY, said_why
-from chalicelib.ports import MessageState
+from chalicelib.ports import UNDELIVERED
+from chalicelib.store import claims, outbox
 
 RAISED = {"WillNeverArrive", "TryAgainLater", "OutcomeUnknown"}
 # What SES documents of a bounce and of a complaint.
@@ -80,7 +81,8 @@ def told(kind: str, part: dict[str, str]) -> str:
 REASONS = sorted(
     {reason for module in modules() for reason in raised_in(module)}
     | set(events())
-    | {str(state) for state in (MessageState.FAILED, MessageState.BOUNCED, MessageState.COMPLAINED)}
+    | {str(state) for state in UNDELIVERED}
+    | {outbox.DELAYED, claims.CANNOT_BE_READ}
 )
 
 

@@ -133,10 +133,19 @@ def test_one_recorded_before_facts_said_so_much_stands_and_is_explained():
     assert the_task(story.told(told_another_way(task))).done_by
 
 
-def test_under_a_protocol_that_nobody_knows_any_more_the_task_stands_alone():
-    story = lost(protocol=("gone-2020-01-01",))
+@pytest.mark.parametrize(
+    "words", [{"protocol": ("gone-2020-01-01",)}, {"clause": ("TH-2!",)}, {"tell": ("ir",)}, {"tell": ("",)}]
+)
+def test_a_notice_that_could_no_longer_be_read_whole_is_a_task_alone(words):
+    story = lost(**words)
 
     assert alerts(story) == []
+    assert "did not arrive" in explain_task(the_task(story), rules())
+
+
+def test_under_a_protocol_that_nobody_knows_any_more_the_task_is_explained():
+    story = lost(protocol=("gone-2020-01-01",))
+
     assert explain_task(the_task(story), rules()) == SAID
 
 
@@ -187,13 +196,12 @@ def test_what_waits_to_be_said_of_a_task_is_said_while_it_is_open():
 
 def test_what_says_that_alerts_are_pointless_takes_room():
     story = lost()
-    before = story.case.standing
-    done = told_another_way(the_task(story))
-    story.told(done)
+    standing, task = story.case.standing, the_task(story)
+    two = replace(standing, tasks=(task, replace(task, id="t-2")))
+    done = replace(two, tasks=tuple(replace(each, done_by="f-1") for each in two.tasks))
 
-    with_it = room_for(done, before, story.case.standing, 0).notices
-    without = room_for(done, story.case.standing, story.case.standing, 1).notices
-    assert with_it == without < room_for(done, before, before, 0).notices
+    fact = told_another_way(task)
+    assert room_for(fact, two, done, 0).notices == room_for(fact, two, two, 0).notices - 1
 
 
 # --- in words --------------------------------------------------------------------------------
