@@ -3,12 +3,15 @@
 SES documents ten types. Four settle what became of a message. A bounce is one whatever its kind:
 "transient" means that SES has given up, or that somebody's out-of-office answered, and either way
 the person may not have read it. A rejected letter (a virus was found) never leaves, so it counts as
-bounced. `Send` says that SES took the letter, which resolves a lost acknowledgement.
+bounced. `Send` says that SES took the letter, which resolves a lost acknowledgement, and so does
+`DeliveryDelay`, which says as well that it is still trying. A permanent bounce or a complaint is a
+reason never to write to that address again.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any
 
 from chalicelib.core.errors import InvalidInput, Problem
@@ -22,7 +25,12 @@ _STATES = {
     "Reject": MessageState.BOUNCED,
     "Rendering Failure": MessageState.BOUNCED,
 }
-_SAY_NOTHING = frozenset({"DeliveryDelay", "Open", "Click", "Subscription"})
+DELAY = "DeliveryDelay"
+_SAY_NOTHING = frozenset({DELAY, "Open", "Click", "Subscription"})
+_RECIPIENTS = {"Bounce": "bouncedRecipients", "Complaint": "complainedRecipients"}
+PERMANENT = "Permanent"
+# What a mailbox's owner says to take back that they complained.
+NOT_SPAM = "not-spam"
 _DETAIL = {"Bounce": ("bounceType", "bounceSubType"), "Complaint": ("complaintFeedbackType",)}
 
 
@@ -30,7 +38,8 @@ _DETAIL = {"Bounce": ("bounceType", "bounceSubType"), "Complaint": ("complaintFe
 class DeliveryEvent:
     """One event: `state` is none where it says nothing of arrival, `message_id` where it isn't ours.
 
-    `reason` is made of SES's own few words, never of what the far mail server wrote.
+    `reason` is made of SES's own few words, never of what the far mail server wrote. `refusing` are
+    the addresses that take no more mail of ours.
     """
 
     kind: str
@@ -38,6 +47,8 @@ class DeliveryEvent:
     state: MessageState | None
     at: datetime
     reason: str
+    delayed: bool = False
+    refusing: tuple[str, ...] = field(default=(), repr=False)
 
 
 def read(text: str) -> DeliveryEvent:
@@ -47,7 +58,7 @@ def read(text: str) -> DeliveryEvent:
     if not isinstance(kind, str) or kind not in _STATES.keys() | _SAY_NOTHING:
         raise _wrong("eventType", "one of the types that SES documents")
     mail = _object(event.get("mail"), "mail")
-    part = event.get(kind.lower())
+    part = event.get(kind[0].lower() + kind[1:])
     told = part if isinstance(part, dict) else {}
     return DeliveryEvent(
         kind=kind,
@@ -57,7 +68,23 @@ def read(text: str) -> DeliveryEvent:
         reason="_".join(
             [kind, *(str(told[each]) for each in _DETAIL.get(kind, ()) if told.get(each))]
         ).lower(),
+        delayed=kind == DELAY,
+        refusing=_refusing(kind, told),
     )
+
+
+def _refusing(kind: str, told: dict[str, Any]) -> tuple[str, ...]:
+    """Return the addresses to leave be: that bounced for good, or whose owners complained."""
+    if kind not in _RECIPIENTS or (kind == "Bounce" and told.get("bounceType") != PERMANENT):
+        return ()
+    if told.get("complaintFeedbackType") == NOT_SPAM:
+        return ()
+    listed = told.get(_RECIPIENTS[kind], [])
+    if not isinstance(listed, list):
+        raise _wrong(_RECIPIENTS[kind], "a list")
+    named = (_object(each, _RECIPIENTS[kind]).get("emailAddress", "") for each in listed)
+    # SES writes an address as the far server did: bare, in brackets, or after a name.
+    return tuple(address for address in (parseaddr(str(each))[1] for each in named) if address)
 
 
 def _message_id(mail: dict[str, Any]) -> str | None:

@@ -1,6 +1,11 @@
-"""Delivery events: what became of each e-mail, as SES tells it through SNS."""
+"""Delivery events: what became of each e-mail, as SES tells it through SNS.
+
+SNS delivers them in any order, late, and more than once. Each is carried out by conditions on what
+it changes, so that all of them leave the same behind in whatever order.
+"""
 
 import logging
+from datetime import timedelta
 
 from chalice.app import Blueprint, SNSEvent
 
@@ -12,6 +17,9 @@ from chalicelib.ports import Outbox
 log = logging.getLogger(__name__)
 
 receipts = Blueprint(__name__)
+
+# From the first delay of a letter until somebody is told another way.
+DELAY_HOURS = 4
 
 
 # The topic is this stage's own; infra/resources.yaml puts its address in place of this name.
@@ -34,8 +42,14 @@ def record_event(text: str, outbox: Outbox) -> None:
         log.error("delivery event not understood", extra={"fields": fields})  # noqa: TRY400
         raise
     ids = {"message_id": told.message_id, "event_type": told.kind}
-    if told.message_id is None or told.state is None:
+    if told.message_id is None or (told.state is None and not told.delayed):
         log.info("delivery event without consequence", extra=ids)
         return
-    outbox.delivered(told.message_id, told.state, told.at, told.reason)
+    # Before its message moves: an event that gets only halfway is delivered again, and does both.
+    for address in told.refusing:
+        outbox.suppress(address, told.message_id, told.reason, told.at)
+    if told.state is None:
+        outbox.delayed(told.message_id, told.at, told.at + timedelta(hours=DELAY_HOURS))
+    else:
+        outbox.delivered(told.message_id, told.state, told.at, told.reason)
     log.info("delivery event recorded", extra=ids)

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +82,97 @@ def test_events_may_come_in_any_order_and_twice() -> None:
     assert kept.messages["m-1"].state is MessageState.DELIVERED
 
 
-def test_a_delay_changes_nothing() -> None:
-    kept = outbox()
+# --- what SES is still trying
+
+
+DELAYED_AT = datetime(2026, 5, 22, 9, 14, tzinfo=UTC)  # Friday 22 May 2026, 10:14 in London
+
+
+@pytest.mark.parametrize("state", [MessageState.SENT, MessageState.SENDING, MessageState.PENDING])
+def test_a_delay_says_that_ses_has_it_and_is_a_persons_matter_after_four_hours(state: MessageState) -> None:
+    kept = outbox(state)
 
     record_event(told("ses_delivery_delay"), kept)
 
-    assert kept.messages["m-1"].state is MessageState.SENT
+    assert (kept.messages["m-1"].state, kept.messages["m-1"].reason) == (MessageState.SENT, "delayed")
+    assert kept.unsettled(DELAYED_AT + timedelta(hours=4, seconds=-1), 10) == ()
+    assert [each.id for each in kept.unsettled(DELAYED_AT + timedelta(hours=4), 10)] == ["m-1"]
+
+
+def test_what_arrives_after_a_delay_is_nobodys_matter() -> None:
+    kept = outbox()
+
+    record_event(told("ses_delivery_delay"), kept)
+    record_event(told("ses_delivery"), kept)
+
+    assert kept.unsettled(DELAYED_AT + timedelta(days=1), 10) == ()
+
+
+# --- which addresses are left be
+
+
+def bounced(**changes: Any) -> str:
+    event = json.loads(told("ses_bounce"))
+    event["bounce"] |= changes
+    return json.dumps(event)
+
+
+def test_an_address_that_bounced_for_good_is_left_be() -> None:
+    kept = outbox()
+
+    record_event(told("ses_bounce"), kept)
+
+    assert kept.suppressed("Ada@Example.org")
+    assert not kept.suppressed("ben@example.org")
+
+
+def test_an_address_whose_owner_complained_is_left_be() -> None:
+    kept = outbox()
+
+    record_event(told("ses_complaint"), kept)
+
+    assert kept.suppressed("ada@example.org")
+
+
+@pytest.mark.parametrize("sort", ["Transient", "Undetermined"])
+def test_a_full_mailbox_or_an_out_of_office_suppresses_nobody(sort: str) -> None:
+    kept = outbox()
+
+    record_event(bounced(bounceType=sort), kept)
+
+    assert kept.messages["m-1"].state is MessageState.BOUNCED
+    assert kept.addresses == {}
+
+
+def test_that_something_is_no_spam_after_all_suppresses_nobody() -> None:
+    event = json.loads(told("ses_complaint"))
+    event["complaint"]["complaintFeedbackType"] = "not-spam"
+    kept = outbox()
+
+    record_event(json.dumps(event), kept)
+
+    assert kept.addresses == {}
+
+
+@pytest.mark.parametrize(
+    "written", ["ada@example.org", "<ada@example.org>", "Ada Lovelace <Ada@example.org>"]
+)
+def test_an_address_is_known_however_the_far_server_wrote_it(written: str) -> None:
+    kept = outbox()
+
+    record_event(bounced(bouncedRecipients=[{"emailAddress": written}]), kept)
+
+    assert kept.suppressed("ada@example.org")
+
+
+def test_the_bounce_of_somebody_elses_mail_suppresses_nobody() -> None:
+    event = json.loads(told("ses_bounce"))
+    event["mail"]["tags"] = {}
+    kept = outbox()
+
+    record_event(json.dumps(event), kept)
+
+    assert kept.addresses == {}
 
 
 @pytest.mark.parametrize("tags", [{}, {"message_id": []}, {"message_id": ["m-404"]}])
@@ -125,6 +210,8 @@ def unreadable() -> dict[str, str]:
         "a moment without time zone": json.dumps(
             {**bounce(), "bounce": {"timestamp": "2026-05-22T09:12:00"}}
         ),
+        "recipients that are no list": bounced(bouncedRecipients="ada@example.org"),
+        "a recipient that is no object": bounced(bouncedRecipients=["ada@example.org"]),
         "a confirmation of subscription": json.dumps({"Type": "SubscriptionConfirmation"}),
     }
 
