@@ -281,17 +281,42 @@ class Teller:
         return Trace(id=self._next_id(), kind=TIME_REACHED, on=_london(at), learned_at=at, at=at)
 
     def _undelivered(self) -> Trace:
-        words = {"role": ("administrator",), "tell": ("iro",), "why": ("bounced",)}
+        """Hear that a notice never arrived; somebody may be told another way before that, or after it."""
         fact_id = self._next_id()
+        lost = Trace(
+            id=fact_id,
+            kind=NOTICE_UNDELIVERED,
+            on=_london(self.now),
+            learned_at=self.now,
+            words=self._lost(),
+        )
         told = replace(
             self._fact(Draft(kind="step_done", words={"step": ("told_another_way",)})),
             for_id=identify("t", CASE_ID, fact_id),
         )
-        if self.chance.random() < 0.5:
-            self.tell(told)
-        return Trace(
-            id=fact_id, kind=NOTICE_UNDELIVERED, on=_london(self.now), learned_at=self.now, words=words
-        )
+        if self.chance.random() < 0.4:
+            return lost
+        first, second = (told, lost) if self.chance.random() < 0.4 else (lost, told)
+        self.tell(first)
+        return second
+
+    def _lost(self) -> dict[str, tuple[str, ...]]:
+        """Say what a notice was: of any clause, an alert itself, or as facts said it at first."""
+        words = {"role": ("administrator",), "tell": ("iro",), "why": ("bounced",)}
+        if self.chance.random() < 0.2:
+            return words
+        protocol = self.chance.choice(self.lexicon.protocols)
+        return {
+            **words,
+            "tell": (self.chance.choice(self.lexicon.plain_roles),),
+            "protocol": (protocol.id,),
+            "clause": (self.chance.choice(protocol.clauses).id,),
+            "occasion": (self.chance.choice(["opened", "rung", "flagged", "undelivered", "task"]),),
+            "person": tuple(self.chance.sample(["p-1"], self.chance.randrange(2))),
+            "route": tuple(self.chance.sample(["manager"], self.chance.randrange(2))),
+            "notice_on": (_london(self.now).isoformat(),),
+            "beside": tuple(self.chance.sample(["deputy", "manager"], self.chance.randrange(3))),
+        }
 
     def _elsewhere(self) -> Trace:
         """Hear that something changed in the child's other cases."""
