@@ -63,7 +63,25 @@ class Clocks:
 
     def by(self, calendar: Calendar) -> "Clocks":
         """The same clocks, counted by another calendar."""
-        return self if calendar is self.calendar else replace(self, calendar=calendar)
+        if calendar is self.calendar:
+            return self
+        known = self._by.get(id(calendar))
+        if known is None:
+            known = self._by[id(calendar)] = replace(self, calendar=calendar)
+        return known
+
+    @cached_property
+    def _by(self) -> dict[int, "Clocks"]:
+        """The same clocks by other calendars, each of which its clocks keep: many duties ask for them."""
+        return {}
+
+    def as_of(self, on: date) -> "Clocks":
+        """The clocks as they were known on a day: a halt that ended after it lasted then."""
+        if not self.pauses:
+            return self
+        begun = (pause for pause in self.pauses if pause.first <= on)
+        known = (replace(each, last=None) if each.last and each.last > on else each for each in begun)
+        return replace(self, pauses=tuple(known))
 
     @cached_property
     def counting(self) -> Calendar:
@@ -111,7 +129,7 @@ class Clocks:
         for pause in self._ended:
             if pause.last > anchor and pause.first <= reached:
                 reached += pause.last - max(pause.first - ONE_DAY, anchor)
-        return DueDate(on=reached, provisional=reached > self.calendar.horizon)
+        return DueDate(on=reached, provisional=False)
 
     def working_days_after(self, on: date, count: int) -> date:
         """Return the day so many working days after another, the days of halts not counted."""

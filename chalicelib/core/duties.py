@@ -118,8 +118,7 @@ def _due(opening: Opening, clocks: Clocks, settled: Trace | None) -> DueDate | N
         case AtOnce():
             return DueDate(on=clocks.past_halts(fact.on), provisional=False)
         case After() as after:
-            stands = counted(fact, after, settled, clocks, opening.view.calendars)
-            return stands.clocks.after(fact.on, after)
+            return counted(fact, after, settled, clocks, opening.view.calendars).due
         case On():
             return _on(clocks, _last_planned(opening), provisional=False)
         case By() as limit:

@@ -22,6 +22,11 @@ class Learned:
     on: date
     before: Calendar
     after: Calendar
+    changed: tuple[date, ...]
+
+    def touches(self, first: date, last: date) -> bool:
+        """Say whether a day became closed or open between two, both included."""
+        return any(first <= on <= last for on in self.changed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +47,8 @@ class Editions:
         for fact in sorted(history.of_kind(CALENDAR_CHANGED), key=_learned_at, reverse=True):
             before = former.get(fact.words["from"][0], after)
             on = fact.learned_at.astimezone(LONDON).date()
-            learned.append(Learned(at=fact.learned_at, on=on, before=before, after=after))
+            changed = changed_days(before, after)
+            learned.append(Learned(at=fact.learned_at, on=on, before=before, after=after, changed=changed))
             after = before
         return cls(present=present, learned=tuple(reversed(learned)))
 

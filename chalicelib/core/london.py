@@ -1,9 +1,12 @@
 """London's time zone, in which days begin and end. Moments are UTC; dates are London's."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+# Most deadlines end on the days of the next few years.
+MOST_DAYS = 1_024
 
 # Summer time begins and ends at one o'clock Greenwich mean time, by the Summer Time Order 2002.
 CLOCKS_CHANGE_AT = time(1, tzinfo=UTC)
@@ -16,6 +19,7 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(LONDON).date()
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def closes_at(on: date, cut_off: time | None = None) -> datetime:
     """Return the moment in UTC before which something due on that day is done in time.
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from chalicelib.core.case import Duty
 from chalicelib.core.clocks import Clocks
+from chalicelib.core.dates import DueDate
 from chalicelib.core.editions import Editions, Learned, changed_days
 from chalicelib.core.london import closes_at
 from chalicelib.core.patterns import After
@@ -37,8 +38,9 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """The clocks by whose calendar a deadline stands, and how it came to move from others."""
+    """When a deadline is due, the clocks by whose calendar that is so, and how others gave way to it."""
 
+    due: DueDate
     clocks: Clocks
     moved: tuple[Moved, ...] = ()
 
@@ -46,21 +48,35 @@ class Counted:
 def counted(opened: Trace, due: After, settled: Trace | None, clocks: Clocks, editions: Editions) -> Counted:
     """Return by which calendar a deadline stands that a fact opened and perhaps another settled."""
     if not editions.learned:
-        return Counted(clocks=clocks)
+        return Counted(due=clocks.after(opened.on, due), clocks=clocks)
     kept = clocks.by(editions.at(opened.learned_at))
+    stands: DueDate | None = None
     moved: list[Moved] = []
     for learned in editions.since(opened.learned_at):
-        was = kept.after(opened.on, due).on
-        if closes_at(was, clocks.cut_off) <= learned.at or (settled and _was_settled(settled, learned)):
+        if settled and _was_settled(settled, learned):
             break
-        fresh = clocks.by(learned.after)
-        now = fresh.after(opened.on, due).on
-        if now < learned.on:
+        then, fresh = kept.as_of(learned.on), clocks.by(learned.after)
+        if stands is None or clocks.pauses:
+            stands = then.after(opened.on, due)
+        was = stands.on
+        if then.stopped_on and was >= then.stopped_on:
+            # Its clock stood still: it had no date that could move.
+            stands, kept = None, fresh
             continue
+        if closes_at(was, clocks.cut_off) <= learned.at:
+            break
+        if learned.touches(opened.on, was):
+            after = fresh.as_of(learned.on).after(opened.on, due)
+            if closes_at(after.on, clocks.cut_off) <= learned.at:
+                continue
+            moved += [Moved(was=was, now=after.on, learned=learned)] if after.on != was else []
+            stands = after
+        elif learned.after.horizon != learned.before.horizon:
+            stands = None
         kept = fresh
-        if now != was:
-            moved.append(Moved(was=was, now=now, learned=learned))
-    return Counted(clocks=kept, moved=tuple(moved))
+    if clocks.pauses or stands is None:
+        stands = kept.after(opened.on, due)
+    return Counted(due=stands, clocks=kept, moved=tuple(moved))
 
 
 def _was_settled(settled: Trace, learned: Learned) -> bool:

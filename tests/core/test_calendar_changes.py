@@ -236,3 +236,34 @@ def test_deciding_again_makes_the_same_decision(learned):
     told = before.counted_by(closing(TUESDAY), moment(learned))
 
     assert decide(case, told.latest.fact, told.rules) == told.latest
+
+
+# --- halts ----------------------------------------------------------------------------------
+
+
+def enquiry(kind, on):
+    return fact(kind, on, process="child_protection_enquiry", process_id="cp-1")
+
+
+def test_what_had_no_date_while_its_clock_stood_still_did_not_move():
+    told = story(FOUND, enquiry("process_opened", "Mon 5 Oct 2026"))
+    assert told.duty("TH-35").due_on is None
+
+    told.counted_by(closing(TUESDAY, day("Fri 9 Oct 2026")), moment("Tue 6 Oct 2026 10:00"))
+    assert told.latest.changes == ()
+    told.told(enquiry("process_ended", "Thu 8 Oct 2026"))
+
+    # Monday to Thursday were halted and Friday is closed: three days are left from Monday on.
+    assert told.duty("TH-35").due_on == day("Wed 14 Oct 2026")
+    explained = explain_duty(told.duty("TH-35"), told.rules, History(told.case.facts))
+    assert explained["moved"] == []
+    assert any("Friday 9 October 2026" in each for each in explained["sentences"])
+
+
+def test_what_moved_before_its_clock_stood_still_is_told_as_it_was():
+    told = proclaimed(FOUND, learned="Mon 5 Oct 2026 10:00")
+    told.told(enquiry("process_opened", "Wed 7 Oct 2026"), enquiry("process_ended", "Fri 9 Oct 2026"))
+
+    explained = explain_duty(told.duty("TH-35"), told.rules, History(told.case.facts))
+    assert [(each["was"], each["now"]) for each in explained["moved"]] == [("2026-10-07", "2026-10-08")]
+    assert told.duty("TH-35").due_on == day("Tue 13 Oct 2026")

@@ -102,6 +102,17 @@ def test_a_proclaimed_day_moves_only_what_has_not_run_out_by_then(learned, due_o
     assert told.duty("TH-35").due_on == day(due_on)
 
 
+@pytest.mark.parametrize(
+    ("withdrawn", "due_on"),
+    [("Wed 7 Oct 2026 16:59", "Wed 7 Oct 2026"), ("Wed 7 Oct 2026 17:00", "Thu 8 Oct 2026")],
+)
+def test_nobody_is_late_for_a_day_that_was_called_off_after_the_cut_off(withdrawn, due_on):
+    told = story().counted_by(closing(day("Tue 6 Oct 2026")), moment("Mon 5 Oct 2026 09:00"))
+    told.counted_by(rules().calendar, moment(withdrawn))
+
+    assert told.duty("TH-35").due_on == day(due_on)
+
+
 def test_what_is_due_at_once_has_no_cut_off():
     told = Story(rules(due_by("09:00"))).told(referral("Thu 1 Oct 2026"))
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from chalicelib.core.case import HALT, Duty, Hold, State
 from chalicelib.core.checks import record_flags
+from chalicelib.core.clocks import Clocks
 from chalicelib.core.effects import Clause, Obligation
 from chalicelib.core.explaining.candidates import Candidate, nearest_to
 from chalicelib.core.explaining.clauses import about_clause, said_settings, settings_used
@@ -20,7 +22,7 @@ from chalicelib.core.matching import View
 from chalicelib.core.openings import Opening
 from chalicelib.core.patterns import After, Pattern
 from chalicelib.core.protocol import Protocol
-from chalicelib.core.recounts import Counted, counted
+from chalicelib.core.recounts import Moved, counted
 from chalicelib.core.rules import Rules
 from chalicelib.core.saying import PEOPLE, said_day, said_patterns
 from chalicelib.core.trace import Trace
@@ -104,26 +106,33 @@ class Owed:
     def deadline(self) -> Deadline:
         """Its date, and how that was reached."""
         own_holds = tuple(holds(self.view, ""))
-        stands = self._counted(own_holds)
+        own_clocks, moved = self._counted(own_holds)
         return Deadline(
             duty=self.duty,
             obligation=self.obligation,
-            clocks=stands.clocks,
-            moved=stands.moved,
+            clocks=own_clocks,
+            moved=moved,
             protocol=self.view.protocol,
             stopping=[hold for hold in own_holds if hold.sort == HALT and hold.ended_by is None],
-            earliest_on=self.opening.not_before,
+            earliest_on=self._earliest_on,
         )
 
-    def _counted(self, own_holds: Iterable[Hold]) -> Counted:
+    @property
+    def _earliest_on(self) -> date | None:
+        """The first day on which it may be met, or might when what settled it was learned of."""
+        settled = self._settled
+        return self.opening.not_before_for(settled) if settled else self.opening.not_before
+
+    def _counted(self, own_holds: Iterable[Hold]) -> tuple[Clocks, tuple[Moved, ...]]:
         """Return the clocks by which its date stands, and how the calendar moved it."""
         own_clocks, settled = clocks(self.view, own_holds), self._settled
         if settled:
             own_clocks = own_clocks.until(settled.on)
         due = self.obligation.due
         if not isinstance(due, After):
-            return Counted(clocks=own_clocks)
-        return counted(self.fact, due, settled, own_clocks, self.view.calendars)
+            return own_clocks, ()
+        stands = counted(self.fact, due, settled, own_clocks, self.view.calendars)
+        return stands.clocks, stands.moved
 
     @cached_property
     def nearest(self) -> Candidate | None:
