@@ -18,6 +18,7 @@ from chalicelib.core.decision import decide
 from chalicelib.core.errors import InvalidInput, Problem
 from chalicelib.core.facts import STRICT, Text, Word
 from chalicelib.core.trace import PROTOCOL_MOVED, Trace
+from chalicelib.recounting import as_recounted
 from chalicelib.rulebook import DAY_LENGTH
 from chalicelib.service import own_case, take
 from chalicelib.visits import Accepted, Incoming, Ports, Visit
@@ -41,12 +42,14 @@ def preview(case_id: str, move: ProtocolMove, incoming: Incoming, ports: Ports) 
 
     Raises NotFound, and InvalidInput where the case cannot be moved there.
     """
-    case = own_case(case_id, incoming.authority, ports)
+    stored = own_case(case_id, incoming.authority, ports)
+    # Moving it brings it to the calendar in force first: the dates are to be those that will be.
+    case = as_recounted(stored, incoming.learned_at, ports)
     fact = _fact(case, move, incoming, ports)
     decision = decide(case, fact, ports.rulebook.for_case(case, fact))
     return {
         "case_id": case.id,
-        "version": case.version,
+        "version": stored.version,
         "from": list(case.protocols),
         "to": list(move.to),
         "changes": [asdict(change) for change in decision.changes],

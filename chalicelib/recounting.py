@@ -11,6 +11,7 @@ from chalicelib.commits import own_commit
 from chalicelib.core.case import Case
 from chalicelib.core.identity import identify
 from chalicelib.core.trace import CALENDAR_CHANGED, Trace
+from chalicelib.ports import Commit
 from chalicelib.visits import Ports
 
 AN_INSTANT = timedelta(microseconds=1)
@@ -21,13 +22,28 @@ def recounted(case: Case, now: datetime, ports: Ports) -> Case:
 
     Raises CaseChanged where somebody else changed the case first.
     """
+    commit = _recount(case, now, ports)
+    if commit is None:
+        return case
+    ports.cases.commit(commit)
+    return commit.entries[0].decision.after
+
+
+def as_recounted(case: Case, now: datetime, ports: Ports) -> Case:
+    """Return a case as `recounted` would leave it, and store nothing."""
+    commit = _recount(case, now, ports)
+    return commit.entries[0].decision.after if commit else case
+
+
+def _recount(case: Case, now: datetime, ports: Ports) -> Commit | None:
+    """Return what is stored where a case learns of the calendar in force; none where it knows it."""
     counted_by = case.calendar or ports.rulebook.shipped(case.authority).hash
     if counted_by == ports.rulebook.calendar_in_force(case.authority).hash:
-        return case
+        return None
     # What is remembered may be a minute old, and a case that was told of a later one is not taken back.
     in_force = ports.rulebook.calendar_in_force_now(case.authority).hash
     if counted_by == in_force:
-        return case
+        return None
     # A run may have begun before the latest fact was recorded, which was counted by the calendar before.
     learned_at = max((now, *(each.learned_at + AN_INSTANT for each in case.facts)))
     fact = Trace(
@@ -38,6 +54,4 @@ def recounted(case: Case, now: datetime, ports: Ports) -> Case:
         learned_at=learned_at,
         words={"from": (counted_by,), "to": (in_force,)},
     )
-    commit = own_commit(case, fact, now, ports)
-    ports.cases.commit(commit)
-    return commit.entries[0].decision.after
+    return own_commit(case, fact, now, ports)

@@ -11,8 +11,10 @@ from chalicelib.core.errors import InvalidInput, KeyReused, NotFound, StaleVersi
 from chalicelib.core.facts import ConcernRaised, PlacementEnded, ProcessEnded, ProcessOpened
 from chalicelib.moves import ProtocolMove
 from chalicelib.protocol_files import Shelf
+from chalicelib.walks import put_in_force
 from tests.builders import day, moment
 from tests.council import ELSEWHERE, TOWN, Council, ended, referral
+from tests.snapshots import snapshot
 
 TOWER_HAMLETS, PLANNING = "tower-hamlets-2026-01-01", "placement-planning-2026-01-01"
 EARLIER, LATER = "wexcombe-2026-01-01", "wexcombe-2026-10-01"
@@ -171,3 +173,19 @@ def test_moving_a_case_is_no_way_out_of_a_freeze():
     both.record(case_id, over("Fri 16 Oct 2026"), learned_at=later)
     after = moment("Mon 19 Oct 2026 09:00")
     assert both.propose(case_id, ended("Mon 19 Oct 2026"), learned_at=after).status == 201
+
+
+def test_a_preview_counts_by_the_calendar_in_force_as_the_move_will(council, case_id):
+    council.ports.calendars.keep(snapshot("Thu 15 Oct 2026", "Fri 16 Oct 2026", "Mon 19 Oct 2026"))
+    put_in_force(TOWN, OCTOBER, council.ports)
+    stored = council.snapshot()
+    shown = preview(council, case_id)
+    assert council.snapshot() == stored
+    assert shown["version"] == council.case(case_id).version
+
+    moves.move(case_id, TO_LATER, council.incoming(learned_at=OCTOBER), council.ports)
+
+    *_, recount, moved = council.cases.entries[case_id]
+    assert [each.what for each in recount.decision.changes if each.what == "moved"]
+    said = [(each.about, each.what, each.was, each.now) for each in moved.decision.changes]
+    assert [(each["about"], each["what"], each["was"], each["now"]) for each in shown["changes"]] == said
