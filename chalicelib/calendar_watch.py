@@ -98,7 +98,7 @@ class _Asking:
         calendars = self.ports.calendars
         feed = calendars.feed()
         try:
-            learned = self.learn(self.address, feed, calendars.snapshot(), self.now)
+            learned = self.learn(self.address, feed, calendars.snapshot_now(), self.now)
         except Exception as error:
             self._refused(feed, getattr(error, "reason", type(error).__name__))
             raise

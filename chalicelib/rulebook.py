@@ -158,10 +158,17 @@ class Rulebook:
 
     def authority(self, authority_id: str) -> Authority:
         """Return an authority. Raises NotFound."""
-        authority = self.access.authority(authority_id)
-        if authority is None:
-            raise NotFound("no such authority")
-        return authority
+        return _known(self.access.authority(authority_id))
+
+    def authority_now(self, authority_id: str) -> Authority:
+        """Return an authority as it is stored this moment. Raises NotFound."""
+        return _known(self.access.authority_now(authority_id))
+
+
+def _known(authority: Authority | None) -> Authority:
+    if authority is None:
+        raise NotFound("no such authority")
+    return authority
 
 
 def _not_yielding(protocols: Sequence[Protocol]) -> tuple[str, ...]:

@@ -62,14 +62,18 @@ def put_in_force(
 
 
 def _follow(authority_id: str, now: datetime, ports: Ports) -> Edition:
-    """Put an edition in force after the present one, unless the two are the same."""
+    """Put an edition in force after the present one, unless the two are the same.
+
+    The present one is read first, then what another is made of, nothing of it from memory: whoever
+    learned something and put it in force before or meanwhile is found here, or stops this one.
+    """
     present = _latest(authority_id, ports) or _first(authority_id, now, ports)
     before = ports.calendars.edition(authority_id, present.edition)
     if before is None:
         raise Busy("the calendar in force cannot be read yet")
-    authority = ports.rulebook.authority(authority_id)
+    authority = ports.rulebook.authority_now(authority_id)
     nation = ports.rulebook.nation(authority)
-    calendar = calendar_from(ports.calendars.snapshot(), nation, authority.closure_days)
+    calendar = calendar_from(ports.calendars.snapshot_now(), nation, authority.closure_days)
     if calendar.hash == before.hash:
         return before
     edition = Edition(authority=authority_id, calendar=calendar, hash=calendar.hash, since=now)

@@ -490,6 +490,9 @@ class MemoryAccess:
     def authority(self, authority: str) -> Authority | None:
         return self.known.get(authority)
 
+    def authority_now(self, authority: str) -> Authority | None:
+        return self.known.get(authority)
+
     def authorities(self) -> Sequence[str]:
         return sorted(self.known)
 
@@ -508,6 +511,9 @@ class MemoryCalendars:
         self.walking: dict[str, Walk] = {}
 
     def snapshot(self) -> Snapshot | None:
+        return self.snapshots[-1] if self.snapshots else None
+
+    def snapshot_now(self) -> Snapshot | None:
         return self.snapshots[-1] if self.snapshots else None
 
     def keep(self, snapshot: Snapshot) -> None:

@@ -13,6 +13,7 @@ from chalicelib.meaning import Vocabulary
 from chalicelib.ports import Authority
 from chalicelib.store import contacts
 from chalicelib.store.calendars import DynamoCalendars
+from chalicelib.walks import put_in_force
 from infra import papers
 from infra.operating import Desk
 from tests.builders import day
@@ -20,6 +21,7 @@ from tests.desk import NOW, PROTOCOL, SHELF, Operator, at_the_desk
 from tests.feed_server import FeedServer, answers, serving
 from tests.listing import proclaimed, today
 from tests.riverbank import Council
+from tests.snapshots import snapshot as proclaiming
 
 ADD = f"authority add riverbank --name Riverbank --protocol {PROTOCOL}"
 EVE = "--closed 2026-12-24=Offices"
@@ -82,6 +84,22 @@ def test_a_closure_day_that_is_added_or_dropped_is_in_force_at_once_and_its_case
     operator.does(ADD)
     assert in_force().hash == before.hash
     assert latest_walk().changed == (day("Thu 24 Dec 2026"),)
+
+
+def test_what_an_operator_puts_in_force_is_not_undone_by_a_process_that_remembers_what_was(operator):
+    operator.does(ADD)
+    schedule = ports()
+    put_in_force("riverbank", operator.now, schedule)
+    schedule.calendars.keep(proclaiming("Thu 28 May 2026"))
+    put_in_force("riverbank", operator.now, schedule)
+
+    operator.does(f"{ADD} {EVE}")
+    DynamoCalendars().keep(proclaiming("Fri 29 May 2026"))
+    edition = put_in_force("riverbank", operator.now, ports())
+    again = put_in_force("riverbank", operator.now, schedule)
+
+    assert (again.hash, in_force().hash) == (edition.hash, edition.hash)
+    assert {"Thu 24 Dec", "Fri 29 May"} <= {f"{on:%a} {on.day} {on:%b}" for on in again.calendar.closed}
 
 
 def test_a_closure_day_is_told_where_no_calendar_was_ever_put_in_force(operator):

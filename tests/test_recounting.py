@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from typing_extensions import override
 
 from chalicelib import own_facts, reading, service, ticking
 from chalicelib.core.case import Change
@@ -16,7 +15,7 @@ from chalicelib.recounting import recounted
 from chalicelib.walks import put_in_force
 from tests.builders import day, moment
 from tests.council import TOWN, Council, convened, held
-from tests.doubles import MemoryCalendars
+from tests.remembering import another_process
 from tests.snapshots import FRIDAY, LATER, LATER_STILL, NOON, due, snapshot
 
 MONDAY, TUESDAY = day("Mon 19 Oct 2026"), day("Tue 20 Oct 2026")
@@ -48,23 +47,6 @@ def told(council: Council, case_id: str) -> list[str]:
     """The ids of what was said of deadlines that moved, each as often as it was said."""
     notices = [notice for entry in council.cases.entries[case_id] for notice in entry.decision.notices]
     return [notice.id for notice in notices if notice.was_due_on]
-
-
-class Remembering(MemoryCalendars):
-    """What another process knows of calendars: which was in force a moment ago."""
-
-    def __init__(self, stored: MemoryCalendars) -> None:
-        vars(self).update(vars(stored))
-        self.remembered = dict(stored.present)
-
-    @override
-    def in_force(self, authority: str) -> Edition | None:
-        return self.edition(authority, self.remembered.get(authority, ""))
-
-    @override
-    def in_force_now(self, authority: str) -> Edition | None:
-        self.remembered = dict(self.present)
-        return self.in_force(authority)
 
 
 def test_a_case_is_opened_under_the_calendar_in_force(council):
@@ -191,7 +173,7 @@ def test_a_recount_of_a_case_that_moved_on_says_so(council):
 def test_a_process_that_remembers_the_calendar_before_takes_no_case_back_to_it(council):
     case_id = owing(council)
     proclaim(council)
-    other = replace(council.ports, calendars=Remembering(council.ports.calendars))
+    other = another_process(council.ports)
     edition = proclaim(council, FRIDAY, at=LATER)
     recounted(council.case(case_id), LATER, council.ports)
 
@@ -206,7 +188,7 @@ def test_a_process_that_remembers_the_calendar_before_takes_no_case_back_to_it(c
 def test_a_case_that_is_behind_such_a_process_too_is_brought_to_the_calendar_in_force(council):
     case_id = owing(council)
     proclaim(council, FRIDAY)
-    other = replace(council.ports, calendars=Remembering(council.ports.calendars))
+    other = another_process(council.ports)
     edition = proclaim(council, FRIDAY, "Thu 15 Oct 2026", at=LATER)
 
     service.record(case_id, convened(), council.incoming(learned_at=LATER_STILL), other)

@@ -1,7 +1,7 @@
 """Putting a calendar in force, and telling the cases whose deadlines it moves, each once."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +12,13 @@ from chalicelib import service
 from chalicelib.core.case import Case
 from chalicelib.core.errors import Busy, CaseChanged, LeftUndone
 from chalicelib.patience import MOST_TRIES
-from chalicelib.ports import Authority, Edition, Page, Walk
+from chalicelib.ports import Edition, Page, Walk
 from chalicelib.visits import Ports
 from chalicelib.walks import BATCH, IN_HAND_SECONDS, MOST_LEFT, Walked, put_in_force, walk
 from tests.builders import day, moment
 from tests.council import TOWN, Council, held, referral, seats, step
-from tests.doubles import MemoryCalendars, MemoryCases
+from tests.doubles import MemoryAccess, MemoryCalendars, MemoryCases
+from tests.remembering import RememberingCalendars, another_process
 from tests.snapshots import FRIDAY, LATER, NOON, due, snapshot, under_way
 
 
@@ -186,20 +187,77 @@ def test_a_name_that_changes_during_a_walk_ends_none(council: Council) -> None:
 def test_an_operators_closure_day_is_put_in_force_too(council: Council) -> None:
     case_id = records_due(council, 1)[0]
     put_in_force(TOWN, NOON, council.ports)
-    council.ports.access.known[TOWN] = Authority(  # type: ignore[attr-defined]
-        id=TOWN, name=TOWN, protocols=council.protocols, closure_days={day(FRIDAY): "Offices closed"}
-    )
-    put_in_force(TOWN, LATER, council.ports)
+    close(council, FRIDAY)
 
     assert walk(TOWN, LATER, council.ports, plenty) == Walked(told=1)
     assert due(council, case_id) == day("Tue 20 Oct 2026")
 
 
+@pytest.mark.parametrize("known", [(), (FRIDAY,)], ids=["nothing", "a proclaimed day"])
+def test_a_closure_day_of_which_another_process_does_not_know_is_not_undone_by_it(
+    council: Council, known: tuple[str, ...]
+) -> None:
+    proclaim(council, *known)
+    schedule = another_process(council.ports)
+    edition = close(council, "Mon 19 Oct 2026")
+
+    assert put_in_force(TOWN, LATER, schedule) == edition
+    assert council.ports.calendars.in_force(TOWN) == edition
+
+
+def test_a_snapshot_of_which_another_process_does_not_know_is_not_undone_by_it(council: Council) -> None:
+    proclaim(council)
+    other = another_process(council.ports)
+    edition = proclaim(council, FRIDAY)
+
+    assert put_in_force(TOWN, LATER, other) == edition
+    assert council.ports.calendars.in_force(TOWN) == edition
+
+
+@pytest.mark.parametrize("meanwhile", ["walks", "put_in_force"])
+def test_a_closure_day_that_comes_between_is_not_undone(council: Council, meanwhile: str) -> None:
+    """Whenever the operator is done: before the present one is read, or before another is put in force."""
+    put_in_force(TOWN, NOON, council.ports)
+    operator = [lambda: close(council, "Mon 19 Oct 2026")]
+
+    class Interrupted(RememberingCalendars):
+        @override
+        def walks(self, authorities: Sequence[str]) -> Sequence[Walk]:
+            if meanwhile == "walks" and operator:
+                operator.pop()()
+            return super().walks(authorities)
+
+        @override
+        def put_in_force(self, edition: Edition, walk: Walk, before: str | None) -> None:
+            if meanwhile == "put_in_force" and operator:
+                operator.pop()()
+            super().put_in_force(edition, walk, before)
+
+    schedule = another_process(council.ports)
+    calendars = council.ports.calendars
+    assert isinstance(calendars, MemoryCalendars)
+    calendars.keep(snapshot(FRIDAY))
+    edition = put_in_force(TOWN, LATER, replace(schedule, calendars=Interrupted(calendars)))
+
+    assert operator == []
+    assert set(edition.calendar.closed) >= {day(FRIDAY), day("Mon 19 Oct 2026")}
+    assert calendars.in_force(TOWN) == edition
+
+
+def close(council: Council, on: str) -> Edition:
+    """Have an operator close the offices on a day, and put that in force at once."""
+    assert isinstance(council.ports.access, MemoryAccess)
+    known = council.ports.access.known[TOWN]
+    council.ports.access.known[TOWN] = replace(known, closure_days={day(on): "Offices closed"})
+    return put_in_force(TOWN, LATER, council.ports)
+
+
 def test_whoever_puts_another_in_force_at_once_is_followed_and_not_undone(council: Council) -> None:
     put_in_force(TOWN, NOON, council.ports)
     calendars, rivals = council.ports.calendars, [lambda: proclaim(council, "Mon 19 Oct 2026")]
+    assert isinstance(calendars, MemoryCalendars)
 
-    class Rival(MemoryCalendars):
+    class Rival(RememberingCalendars):
         @override
         def put_in_force(self, edition: Edition, walk: Walk, before: str | None) -> None:
             if rivals:
@@ -208,9 +266,7 @@ def test_whoever_puts_another_in_force_at_once_is_followed_and_not_undone(counci
             calendars.put_in_force(edition, walk, before)
 
     calendars.keep(snapshot(FRIDAY))
-    rival = Rival()
-    vars(rival).update(vars(calendars))
-    edition = put_in_force(TOWN, LATER, replace(council.ports, calendars=rival))
+    edition = put_in_force(TOWN, LATER, replace(council.ports, calendars=Rival(calendars)))
 
     assert set(edition.calendar.closed) >= {day(FRIDAY), day("Mon 19 Oct 2026")}
     assert stored(council).changed == (day(FRIDAY), day("Mon 19 Oct 2026"))
@@ -484,28 +540,6 @@ def test_too_many_that_cannot_be_told_stop_the_walk_where_it_is(council: Council
 # --- a process that still remembers the edition before --------------------------------------
 
 
-class Remembering(MemoryCalendars):
-    """The same calendars, of which another process still remembers the one that was in force."""
-
-    def __init__(self, calendars: MemoryCalendars) -> None:
-        vars(self).update(vars(calendars))
-        self.remembered = {authority: calendars.in_force(authority) for authority in calendars.present}
-
-    @override
-    def in_force(self, authority: str) -> Edition | None:
-        return self.remembered[authority]
-
-    @override
-    def in_force_now(self, authority: str) -> Edition | None:
-        return super().in_force(authority)
-
-
-def remembering(council: Council) -> Ports:
-    """Another process, which does not know of what is put in force from now on."""
-    assert isinstance(council.ports.calendars, MemoryCalendars)
-    return replace(council.ports, calendars=Remembering(council.ports.calendars))
-
-
 def open_by(council: Council, other: Ports, at: str) -> str:
     """Open a case in another process, with a record of its meeting due."""
     opened = service.open_case(referral("TH-else"), council.incoming(learned_at=moment(at)), other)
@@ -517,7 +551,7 @@ def open_by(council: Council, other: Ports, at: str) -> str:
 def test_a_case_that_was_opened_by_the_calendar_before_is_told_by_the_next_run(council: Council) -> None:
     records_due(council, 1)
     put_in_force(TOWN, NOON, council.ports)
-    other = remembering(council)
+    other = another_process(council.ports)
     proclaim(council, FRIDAY)
     assert walk(TOWN, NOON, council.ports, plenty) == Walked(told=1)
     case_id = open_by(council, other, "Thu 15 Oct 2026 12:01")
@@ -532,7 +566,7 @@ def test_a_case_that_was_opened_by_the_calendar_before_is_told_by_the_next_run(c
 def test_a_walk_by_such_a_process_passes_no_case_over(council: Council) -> None:
     (case_id,) = records_due(council, 1)
     put_in_force(TOWN, NOON, council.ports)
-    other = remembering(council)
+    other = another_process(council.ports)
     proclaim(council, FRIDAY)
 
     assert walk(TOWN, LATER, other, plenty) == Walked(left=1)
@@ -545,7 +579,7 @@ def test_what_such_a_process_stores_late_is_not_behind_the_cursor(council: Counc
     """A schedule that began ten minutes ago writes under the moment of its start."""
     records_due(council, 5)
     put_in_force(TOWN, NOON, council.ports)
-    other = remembering(council)
+    other = another_process(council.ports)
     recent = [
         council.open(f"TH-new-{number}", learned_at=moment("Thu 15 Oct 2026 11:55"))
         for number in range(BATCH + 5)
@@ -563,7 +597,7 @@ def test_what_such_a_process_stores_late_is_not_behind_the_cursor(council: Counc
 def test_such_a_process_takes_no_case_back_that_was_told(council: Council) -> None:
     (case_id,) = records_due(council, 1)
     put_in_force(TOWN, NOON, council.ports)
-    other = remembering(council)
+    other = another_process(council.ports)
     proclaim(council, FRIDAY)
     walk(TOWN, NOON, council.ports, plenty)
     service.record(

@@ -55,6 +55,9 @@ class Access(typing.Protocol):
     def authority(self, authority: str) -> Authority | None:
         """Return an authority."""
 
+    def authority_now(self, authority: str) -> Authority | None:
+        """Return an authority as it is stored this moment, by a consistent read."""
+
     def authorities(self) -> Sequence[str]:
         """Return the ids of all authorities there are, by a consistent read."""
 

@@ -79,6 +79,9 @@ class Calendars(typing.Protocol):
     def snapshot(self) -> Snapshot | None:
         """Return the last good snapshot; none before the first. Remembered for at most 60 seconds."""
 
+    def snapshot_now(self) -> Snapshot | None:
+        """Return the last good snapshot as it is stored this moment, by a consistent read."""
+
     def keep(self, snapshot: Snapshot) -> None:
         """Put a snapshot in force; those before it stay stored for good."""
 

@@ -75,6 +75,11 @@ class DynamoAccess:
             authority, lambda: contacts.find(Authority, authority, contacts.AUTHORITY)
         )
 
+    def authority_now(self, authority: str) -> Authority | None:
+        """Return an authority as it is stored this moment, and remember that from now on."""
+        self._authorities.forget(authority)
+        return self.authority(authority)
+
     def authorities(self) -> Sequence[str]:
         """Return the ids of all authorities there are, by a consistent read."""
         return contacts.authorities()

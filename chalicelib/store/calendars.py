@@ -46,6 +46,11 @@ class DynamoCalendars:
         """Return the last good snapshot; none before the first. Remembered for at most 60 seconds."""
         return self._snapshot.get(BANK_HOLIDAYS, _snapshot)
 
+    def snapshot_now(self) -> Snapshot | None:
+        """Return the last good snapshot as it is stored this moment, by a consistent read."""
+        self._snapshot.forget(BANK_HOLIDAYS)
+        return self.snapshot()
+
     def keep(self, snapshot: Snapshot) -> None:
         """Put a snapshot in force; those before it stay stored for good."""
         ever = f"SNAPSHOT#{stamp(snapshot.learned_at)}#{snapshot.hash}"

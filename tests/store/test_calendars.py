@@ -103,6 +103,16 @@ def test_a_snapshot_is_remembered_for_a_minute_and_a_new_one_counts_at_once_wher
     assert calendars.snapshot().hash == "c" * 64
 
 
+def test_a_snapshot_as_it_is_this_moment_is_read_and_remembered_from_then_on(calendars, others):
+    assert calendars.snapshot_now() is None
+    calendars.keep(snapshot())
+    others.keep(snapshot("b" * 64))
+
+    assert calendars.snapshot().hash == "a" * 64
+    assert calendars.snapshot_now().hash == "b" * 64
+    assert calendars.snapshot().hash == "b" * 64
+
+
 def test_how_asking_goes_is_read_back_and_never_remembered(calendars, others):
     calendars.save_feed(FEED)
     assert others.feed() == FEED

@@ -1,5 +1,7 @@
 """Who is who: each authority apart, and what was looked up a moment ago not looked up again."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.ports import Authority
@@ -102,6 +104,20 @@ def test_an_authority_is_read_back_and_remembered_for_a_minute(tables, clock):
     assert access.authority("tower-hamlets") == council
     clock.seconds += 60
     assert access.authority("tower-hamlets") is None
+
+
+def test_an_authority_as_it_is_this_moment_is_read_and_remembered_from_then_on(tables, clock):
+    before = Authority(id="havering", name="Havering", protocols=("tower-hamlets-2026-04-01",))
+    after = replace(before, closure_days={day("Thu 24 Dec 2026"): "Offices closed"})
+    access = DynamoAccess(monotonic=clock)
+    assert access.authority_now("havering") is None
+    contacts.save_authority(before)
+    assert access.authority("havering") == before
+
+    contacts.save_authority(after)
+    assert access.authority("havering") == before
+    assert access.authority_now("havering") == after
+    assert access.authority("havering") == after
 
 
 def test_all_authorities_are_on_the_roster_each_once(tables):
