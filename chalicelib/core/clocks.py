@@ -109,6 +109,8 @@ class Clocks:
 
     def after(self, opened_on: date, due: After) -> DueDate:
         """Return the day so long after an opening, the days of halts not counted."""
+        if not self.pauses:
+            return due_after(opened_on, due, self.day_zero, self.calendar)
         return self._reached(self.anchor(opened_on, due), due)
 
     def anchor(self, opened_on: date, due: After) -> date:
