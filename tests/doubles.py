@@ -282,7 +282,11 @@ class MemoryCases:
         for message in commit.messages:
             self.outbox.messages.setdefault(message.id, message)
         self.outbox.tombstones |= set(commit.settled)
-        self.outbox.tombstones -= set(commit.reopened)
+        self.outbox.tombstones -= {*commit.reopened, *commit.dates}
+        for duty_id in commit.reopened:
+            self.outbox.dates.pop(duty_id, None)
+        self.outbox.dates |= commit.dates
+        self.outbox.seats |= commit.seats
         if commit.receipt is not None:
             self.receipts[commit.receipt.authority, commit.receipt.key] = commit.receipt
 

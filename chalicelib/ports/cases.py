@@ -1,7 +1,7 @@
 """What the corridor needs of cases, and what it stores of them."""
 
 import typing
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -66,7 +66,9 @@ class Commit:
     `entries` are one or more decisions, each on its own case, loaded at version
     `decision.after.version - 1`. `child` (at the version to store, its predecessor minus one) is
     none when it does not change. `settled` and `reopened` are duty ids whose messages are from
-    now on cancelled, or are no longer.
+    now on cancelled, or are no longer. `dates` says of duties when they are due now, none while a clock
+    stands still: messages that go with another date are cancelled. `seats` says, for a case whose
+    allocations changed, who is in which role now: whoever left one is told nothing more.
     """
 
     entries: Sequence[Entry]
@@ -75,6 +77,8 @@ class Commit:
     messages: Sequence[Message] = ()
     settled: Sequence[str] = ()
     reopened: Sequence[str] = ()
+    dates: Mapping[str, date | None] = field(default_factory=dict)
+    seats: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     receipt: Receipt | None = None
 
 

@@ -114,8 +114,11 @@ class DynamoCases:
             yield Put(item=item, condition=OutboxItem.pk.does_not_exist(), guard=Guard.SAID)
         for duty_id in commit.settled:
             yield Put(item=messages.tombstone_item(duty_id, in_force=True))
-        for duty_id in commit.reopened:
-            yield Put(item=messages.tombstone_item(duty_id, in_force=False))
+        for duty_id in dict.fromkeys((*commit.reopened, *commit.dates)):
+            due_on = messages.date_text(commit.dates[duty_id]) if duty_id in commit.dates else None
+            yield Put(item=messages.tombstone_item(duty_id, in_force=False, due_on=due_on))
+        for case_id, seats in commit.seats.items():
+            yield Put(item=messages.seats_item(case_id, seats))
 
     def due(self, now: datetime, limit: int, skipping: Collection[str] = ()) -> Sequence[str]:
         """Return ids of cases with something due: oldest first, of one moment the most urgent first."""

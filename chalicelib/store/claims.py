@@ -91,7 +91,8 @@ class Claim:
 
     def _set_aside(self) -> NotClaimed:
         aside = [*leaves(MessageState.SET_ASIDE, self.now), OutboxItem.reason.set(CANNOT_BE_READ)]
-        done = change(self.message_id, aside, not_leased(self.now))
+        new: Condition = ~(OutboxItem.state == MessageState.SET_ASIDE.value)
+        done = change(self.message_id, aside, not_leased(self.now) & new)
         return SetAside(self.message_id) if done else NotClaimed(self.message_id)
 
     def _lease(self, message: Message) -> Refusal | None:

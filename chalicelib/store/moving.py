@@ -8,6 +8,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.core.errors import Busy
 from chalicelib.ports import NOBODYS, UNDELIVERED, Message, MessageState
+from chalicelib.store import items
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import stamp
 from chalicelib.store.messages import MESSAGE, SETTLE, message_key
@@ -77,7 +78,10 @@ def not_leased(now: datetime) -> Condition:
     over = [each.value for each in MessageState if each not in _MAY_BE_PUT_AWAY]
     free: Condition = OutboxItem.pk.exists()
     free &= ~OutboxItem.state.is_in(*over)
-    free &= ~(OutboxItem.lease_until > stamp(now))
+    # A lease ends when the message would be tried again, and that moment is always one: an index has it.
+    leased: Condition = OutboxItem.state == MessageState.SENDING.value
+    leased &= OutboxItem.next_attempt_at > stamp(now)
+    free &= ~leased
     return free
 
 
@@ -85,7 +89,14 @@ def change(message_id: str, actions: list[Action], condition: Condition) -> bool
     """Change a message if the condition holds; say whether it did. Raises Busy."""
     for _ in range(TRIES):
         try:
-            key(message_id).update(actions=actions, condition=condition)
+            # Not by the model: it would read the whole item back, which this also is for when it can't be.
+            items.connection().update_item(
+                OutboxItem.Meta.table_name,
+                message_key(message_id),
+                range_key=MESSAGE,
+                actions=actions,
+                condition=condition,
+            )
         except UpdateError as error:
             if error.cause_response_code == "ConditionalCheckFailedException":
                 return False
