@@ -7,11 +7,12 @@ fixed words of `published.Reason`.
 import re
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from threading import Thread
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
@@ -99,14 +100,26 @@ def _conditions(feed: Feed) -> dict[str, str]:
 
 
 def _answer(address: str, conditions: Mapping[str, str], patience: Patience) -> _Answer:
-    """Ask in a thread of its own: a socket's time limit starts again with every byte that drips in."""
-    worker = ThreadPoolExecutor(max_workers=1)
+    """Ask in a thread of its own: a socket's time limit starts again with every byte that drips in.
+
+    It is a daemon, so that an answer that drips for ever keeps no process from its end.
+    """
+    box = SimpleQueue[_Answer | Exception]()
+
+    def ask() -> None:
+        try:
+            box.put(_attempts(address, conditions, patience))
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            box.put(error)
+
+    Thread(target=ask, daemon=True).start()
     try:
-        return worker.submit(_attempts, address, conditions, patience).result(patience.total_seconds)
-    except TimeoutError:
+        answer = box.get(timeout=patience.total_seconds)
+    except Empty:
         raise FeedRefused("slow") from None
-    finally:
-        worker.shutdown(wait=False)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _attempts(address: str, conditions: Mapping[str, str], patience: Patience) -> _Answer:

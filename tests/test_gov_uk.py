@@ -328,6 +328,29 @@ def test_however_slowly_an_answer_drips_there_is_an_end(drip):
         assert time.monotonic() - began < 10 * SHORT.total_seconds
 
 
+@pytest.mark.parametrize("drip", [feed_server.drips_headers, feed_server.drips_body])
+def test_an_answer_that_drips_for_ever_keeps_no_process_from_its_end(drip):
+    asking = (
+        "import sys; from datetime import UTC, datetime; from chalicelib.gov_uk import *;"
+        "from chalicelib.ports import Feed;"
+        "patience = Patience(read_seconds=60, total_seconds=0.5);"
+        "learn(sys.argv[1], Feed(), None, datetime.now(UTC), patience=patience)"
+    )
+    with serving(drip) as server:
+        asked = subprocess.run(
+            [sys.executable, "-c", asking, server.address],
+            cwd=Path(__file__).parents[1],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+
+        assert asked.returncode == 1
+        assert "FeedRefused: slow" in asked.stderr
+        assert len(server.asked) == 1
+
+
 def test_what_is_silent_for_long_is_not_waited_for_to_the_end():
     patience = replace(SHORT, total_seconds=QUICK.total_seconds)
     began = time.monotonic()
