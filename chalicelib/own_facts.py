@@ -51,7 +51,7 @@ def _lost(message: Message, contacts: Contacts) -> Mapping[str, tuple[str, ...]]
 
     Never what it said. One about no clause is the service's own, of which nobody else is to hear.
     """
-    words = {
+    words: dict[str, tuple[str, ...]] = {
         "role": (SEES_TO_IT,),
         "tell": (message.role,),
         "why": (_why(message),),

@@ -10,6 +10,7 @@ SORTS = {
     "at_once": "duties owed at once",
     "undated": "duties without a date",
     "breach": "what a clause did not allow, or what was missed",
+    "task": "telling somebody another way, owed by the administrator once a notice is found not to arrive",
 }
 OWNERS = {"owner": "whoever owes it", "owner_manager": "their manager"}
 URGENCIES = {

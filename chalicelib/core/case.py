@@ -148,8 +148,8 @@ class Task:
 class Standing:
     """How a case stands: worked out from the set of its facts, never edited.
 
-    `wakes_at` is the UTC moment at which a duty of each year next opens by itself, or at which
-    what waits is made good. `behind` are the ids of duties and flags whose own items could not be
+    `wakes_at` is the UTC moment at which a duty of each year next opens by itself, at which a task is to be
+    reminded of, or what waits is made good. `behind` are the ids of duties and flags whose own items could not be
     stored in the same transaction.
     """
 

@@ -64,6 +64,7 @@ OCCASIONS = {
     "moved": "its date has moved",
     "undelivered": "a notice did not reach whom it was for",
     "task": "a notice did not arrive, and somebody has to be told another way",
+    "chased": "a notice did not arrive, and nobody has recorded that somebody was told another way",
 }
 # What is no news of a duty that is settled.
 OF_OPEN_DUTIES = ("halted", "resumed", "moved", "confirmed", "covered")

@@ -50,7 +50,7 @@ class Rung:
 class Ladder:
     """Reminders and escalation: always local policy, since no text provides any.
 
-    `serves` is `dated`, `at_once`, `undated`, `breach`, or clause ids.
+    `serves` is `dated`, `at_once`, `undated`, `breach`, `task`, or clause ids.
     """
 
     serves: tuple[str, ...]

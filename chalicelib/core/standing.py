@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.core.calls import Call, duty_calls, flag_calls, hold_calls
 from chalicelib.core.case import FREEZE, Answer, Duty, Flag, Hold, Standing
+from chalicelib.core.chasing import chase_calls, task_climb
 from chalicelib.core.checks import flags, record_flags
 from chalicelib.core.duties import duties
 from chalicelib.core.eras import checks_under, recorded_under
@@ -34,15 +35,19 @@ def stand(facts: Iterable[Trace], rules: Rules, case_id: str) -> Stood:
     known = frozenset(hold.id for side in sides for hold in side.holds)
     sides += [_former_side(rules.view(each, history), case_id, known) for each in rules.former]
     wakes = [side.wakes_at for side in sides if side.wakes_at]
+    found = tuple(tasks(history, case_id))
+    chased = [(task, task_climb(task, rules, history)) for task in found]
+    wakes += (climbed.next_at for _, climbed in chased if climbed.next_at)
     standing = Standing(
         duties=tuple(duty for side in sides for duty in side.duties),
         flags=tuple(flag for side in sides for flag in side.flags),
         holds=tuple(hold for side in sides for hold in side.holds),
-        tasks=tuple(tasks(history, case_id)),
+        tasks=found,
         wakes_at=min(wakes, default=None),
     )
     calls = [call for side in sides for call in side.calls]
-    calls += (call for task in standing.tasks for call in task_calls(task, rules))
+    for task, climbed in chased:
+        calls += (*task_calls(task, rules), *chase_calls(task, climbed, rules))
     return Stood(standing=standing, calls=tuple(calls))
 
 

@@ -19,10 +19,11 @@ from chalicelib.core.trace import NOTICE_UNDELIVERED, Trace
 from chalicelib.core.undelivered import said_why
 
 TOLD_ANOTHER_WAY = "told_another_way"
-# Occasions: to whoever stands beside the one not reached, and to whoever sees to the task.
+# Occasions: to whoever stands beside the one not reached, to whoever sees to the task, and that nobody has.
 UNDELIVERED = "undelivered"
 TASK = "task"
-ALERTS = frozenset({UNDELIVERED, TASK})
+CHASED = "chased"
+ALERTS = frozenset({UNDELIVERED, TASK, CHASED})
 DEPUTY, MANAGER = "deputy", "manager"
 
 
@@ -72,7 +73,7 @@ def task_calls(task: Task, rules: Rules) -> Iterator[Call]:
 
     None for a notice that was such an alert itself, or that was about no clause.
     """
-    protocol = _told_under(task, rules)
+    protocol = told_under(task, rules)
     if protocol is None:
         return
     beside = (_beside(task, way, protocol) for way in task.beside)
@@ -81,12 +82,12 @@ def task_calls(task: Task, rules: Rules) -> Iterator[Call]:
 
 def seen_to_again(task: Task, cause: str, rules: Rules) -> Iterator[Notice]:
     """Yield what whoever sees to a task is told where a fact opened it again."""
-    protocol = _told_under(task, rules)
+    protocol = told_under(task, rules)
     if protocol is not None:
         yield _seen_to(task, cause, protocol)
 
 
-def _told_under(task: Task, rules: Rules) -> Protocol | None:
+def told_under(task: Task, rules: Rules) -> Protocol | None:
     """Return the protocol of the notice, where others are to hear of its task: an open one, of no alert.
 
     Of a notice that could no longer be read nobody may know what it was about.

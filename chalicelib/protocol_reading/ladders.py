@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from chalicelib.core.protocol import Ladder, Rung, Urgency
 from chalicelib.protocol_reading.reader import Reader, Table
 
-SORTS = ("dated", "at_once", "undated", "breach")
+SORTS = ("dated", "at_once", "undated", "breach", "task")
 MOMENTS = ("at", "before_due", "after_due", "open_for")
 # Whoever owns a duty, and their manager: looked up for each duty, so in a rung alone.
 OWNERS = ("owner", "owner_manager")

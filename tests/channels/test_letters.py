@@ -36,6 +36,7 @@ OCCASIONS = (
     "resumed:f-9",
     "undelivered:f-9",
     "task:f-9",
+    "chased|after_due|0|0|2026-04-09",
 )
 
 # What the service tells of itself: no clause, and no case but the authority's own record.
@@ -124,7 +125,7 @@ def test_whoever_stands_beside_them_is_told_as_that(step: Mapping[str, bool], to
 LOST = "The notice of Thursday 9 April 2026 to the social worker did not arrive: there is no such address."
 
 
-@pytest.mark.parametrize("occasion", ["undelivered:f-9", "task:f-9"])
+@pytest.mark.parametrize("occasion", ["undelivered:f-9", "task:f-9", "chased|after_due|0|0|2026-04-09"])
 def test_what_did_not_arrive_says_for_whom_why_what_to_do_and_how_to_record_it(occasion: str) -> None:
     letter = write(message(occasion=occasion, about="t-9", due_on=None, because=LOST), "a", LINKS)
 

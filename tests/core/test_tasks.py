@@ -11,7 +11,7 @@ from chalicelib.core.narrating import Narrator
 from chalicelib.core.room import room_for, still_meant
 from chalicelib.core.tasks import explain_task
 from chalicelib.core.trace import NOTICE_UNDELIVERED, Trace
-from tests.builders import clock, day, moment, referral, step, withdrawn
+from tests.builders import clock, day, fact, moment, referral, step, withdrawn
 from tests.stories import TOWER_HAMLETS, Story, rules
 
 LOST = "undelivered-m-1"
@@ -78,7 +78,7 @@ def test_the_deputy_the_manager_and_the_administrator_are_told_at_once_and_once(
     ]
     assert {(each.urgency, each.clause, each.because) for each in alerts(story)} == {("now", "TH-21", SAID)}
     assert len({each.id for each in alerts(story)}) == 3
-    assert alerts(story.told(clock("Mon 12 Oct 2026 08:00"))) == []
+    assert alerts(story.told(clock("Fri 9 Oct 2026 18:00"))) == []
 
 
 def test_the_task_says_what_the_notice_was_about_and_never_what_it_said():
@@ -105,12 +105,14 @@ def test_where_a_manager_was_not_reached_those_beside_the_manager_are_told():
     assert "to the manager of the Independent Reviewing Officer did not arrive" in str(made[0].because)
 
 
-@pytest.mark.parametrize("occasion", ["undelivered", "task"])
+@pytest.mark.parametrize("occasion", ["undelivered", "task", "chased"])
 def test_an_alert_that_does_not_arrive_is_a_task_and_no_further_alert(occasion):
     story = lost(occasion=(occasion,))
 
     assert the_task(story).done_by is None
     assert alerts(story) == []
+    assert story.case.standing.wakes_at is None
+    assert alerts(story.told(clock("Mon 2 Nov 2026 08:00"))) == []
 
 
 def test_what_is_about_no_clause_is_a_task_alone():
@@ -202,6 +204,79 @@ def test_what_says_that_alerts_are_pointless_takes_room():
 
     fact = told_another_way(task)
     assert room_for(fact, two, done, 0).notices == room_for(fact, two, two, 0).notices - 1
+
+
+# --- and when nobody does it ------------------------------------------------------------------
+
+
+def chases(story: Story) -> list[tuple[str, bool]]:
+    return [(each.role, each.via_manager) for each in alerts(story) if each.occasion.startswith("chased|")]
+
+
+def test_a_task_that_nobody_does_is_reminded_of_after_one_working_day_and_its_manager_after_three():
+    story = lost()
+    assert story.case.standing.wakes_at == moment("Mon 12 Oct 2026 08:00")
+
+    assert chases(story.told(clock("Mon 12 Oct 2026 07:59"))) == []
+    assert chases(story.told(clock("Mon 12 Oct 2026 08:00"))) == [("administrator", False)]
+    assert story.case.standing.wakes_at == moment("Wed 14 Oct 2026 08:00")
+    assert chases(story.told(clock("Wed 14 Oct 2026 08:00"))) == [("administrator", True)]
+    assert story.case.standing.wakes_at is None
+    assert chases(story.told(clock("Mon 2 Nov 2026 08:00"))) == []
+
+
+def test_of_the_reminders_that_were_skipped_the_last_is_sent():
+    assert chases(lost().told(clock("Thu 15 Oct 2026 08:00"))) == [("administrator", True)]
+
+
+def test_nobody_is_reminded_of_a_task_that_is_done():
+    story = lost()
+    story.told(told_another_way(the_task(story)))
+
+    assert story.case.standing.wakes_at is None
+    assert chases(story.told(clock("Thu 15 Oct 2026 08:00"))) == []
+
+
+def test_a_reminder_is_pointless_once_the_task_is_done():
+    story = lost().told(clock("Mon 12 Oct 2026 08:00"))
+
+    assert {each.cancelled_with for each in alerts(story)} == {the_task(story).id}
+
+
+def test_a_halt_of_the_protocol_holds_up_no_reminder():
+    halted = fact("process_opened", "Thu 8 Oct 2026", process="iro_challenge", process_id="ch-1")
+    story = Story().told(referral(), halted, undelivered(), clock("Mon 12 Oct 2026 08:00"))
+
+    assert chases(story) == [("administrator", False)]
+
+
+def test_a_protocol_without_a_ladder_for_tasks_reminds_nobody():
+    bare = replace(
+        TOWER_HAMLETS, ladders=tuple(each for each in TOWER_HAMLETS.ladders if "task" not in each.serves)
+    )
+    story = Story(rules=rules(bare)).told(referral(), undelivered(), clock("Mon 12 Oct 2026 08:00"))
+
+    assert chases(story) == []
+
+
+def test_a_reminder_says_which_rung_it_is():
+    story = lost().told(clock("Mon 12 Oct 2026 08:00"))
+    (given,) = alerts(story)
+
+    told = explain_notice(given, story.case, story.rules)
+    assert (told["occasion"], told["rung"]["after_due_days"], told["still_stands"]) == ("chased", 1, True)
+    occasion, said, rung, whom = told["sentences"][1:]
+    assert occasion.startswith(
+        "Told because a notice under this clause did not arrive, and nobody has recorded"
+    )
+    assert said == SAID
+    assert rung.startswith("The ladder tells 1 working day after the task was opened. This is local policy")
+    assert whom.startswith("The ladder names the administrator, who sees to it. The case allocates nobody")
+
+    (later,) = alerts(story.told(clock("Wed 14 Oct 2026 08:00")))
+    whom = explain_notice(later, story.case, story.rules)["sentences"][-1]
+    assert whom.startswith("The ladder names the manager of the administrator, who sees to it.")
+    assert whom.endswith("it went to their manager, looked up when it was sent.")
 
 
 # --- in words --------------------------------------------------------------------------------

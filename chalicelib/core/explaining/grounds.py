@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from chalicelib.core.explaining.occasions import RUNG, Occasion
+from chalicelib.core.tasks import CHASED
 
 CLAUSE, LADDER, OWNER, SAFETY_TELL, RETELLING = "clause", "ladder", "owner", "safety_tell", "retelling"
 
@@ -13,7 +14,7 @@ SPOKEN = (*FIRST, "missed", "released", "resumed")
 
 def ground_of(occasion: Occasion, role: str, tell: Collection[str]) -> str:
     """Return what a notice to a role rests on; `tell` are the roles that the clause has told."""
-    if occasion.sort == RUNG:
+    if occasion.sort in (RUNG, CHASED):
         return LADDER
     if occasion.sort not in SPOKEN or (occasion.sort in FIRST and occasion.cause):
         return RETELLING

@@ -9,7 +9,7 @@ from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.ladders import rungs_for
 from chalicelib.core.protocol import Protocol, Rung
 from chalicelib.core.saying import said_day
-from chalicelib.core.tasks import TASK, UNDELIVERED
+from chalicelib.core.tasks import CHASED, TASK, UNDELIVERED
 
 RUNG, MOVED, BREACH = "rung", "moved", "breach"
 FLAGS = ("flag", "safety", "excepted")
@@ -30,6 +30,7 @@ SAID = {
     "cleared": "the flag was cleared",
     UNDELIVERED: "a notice under this clause did not reach whom it was for",
     TASK: "a notice under this clause did not arrive, and somebody is to be told another way",
+    CHASED: "a notice under this clause did not arrive, and nobody has recorded that somebody was told of it",
 }
 # What an occasion says of a thing as it stood then, where that is more than its own words.
 SAID_OF = {
@@ -99,9 +100,9 @@ def kind_of(about: Duty | Flag | Hold | None) -> str:
 
 def occasion_of(name: str) -> Occasion:
     """Read an occasion as a standing names it: `rung|after_due|2|0|2026-10-19`, `missed:f-…`."""
-    if name.startswith(f"{RUNG}|"):
-        _, rung, position, number, anchor = name.split("|", 4)
-        return Occasion(sort=RUNG, rung=rung, position=int(position), number=int(number), anchor=anchor)
+    if name.startswith((f"{RUNG}|", f"{CHASED}|")):
+        sort, rung, position, number, anchor = name.split("|", 4)
+        return Occasion(sort=sort, rung=rung, position=int(position), number=int(number), anchor=anchor)
     sort, _, cause = name.partition(":")
     if sort == MOVED:
         on, _, cause = cause.partition(":")
@@ -147,7 +148,8 @@ class Reached:
         if self.rung.before_due_days is not None:
             return f"The ladder reminds {days} before the day it is due."
         if self.rung.after_due_days is not None:
-            return f"The ladder tells {days} after the day it was due."
+            since = "the task was opened" if self.serves == TASK else "the day it was due"
+            return f"The ladder tells {days} after {since}."
         again = f", and every {self.rung.repeat_days} working days until it is settled"
         hours = f"The ladder tells when it has been open for {self.rung.open_for_hours} hours"
         return f"{hours}{again if self.rung.repeat_days else ''}."
@@ -156,6 +158,8 @@ class Reached:
         """Return for what the rung names a role: `{}, who owes it`."""
         if role in self.rung.tell:
             return "{}"
+        if self.serves == TASK:
+            return "{}, who sees to it" if "owner" in self.rung.tell else "the manager of {}, who sees to it"
         if "owner_manager" in self.rung.tell and "owner" not in self.rung.tell:
             return "the manager of {}, who owes it"
         return "{}, who owes it" if owes else "{}, whom the clause protects"
@@ -165,7 +169,7 @@ def reached_by(
     occasion: Occasion, notice: Notice, about: Duty | Flag | Hold | None, protocol: Protocol
 ) -> Reached | None:
     """Return the rung that gave a notice, none where no ladder did or the file has no such rung."""
-    if occasion.sort != RUNG:
+    if occasion.sort not in (RUNG, CHASED):
         return None
     for clause, sort in _ladders(occasion, notice, about):
         rungs = rungs_for(protocol, clause, sort)
@@ -178,6 +182,9 @@ def _ladders(
     occasion: Occasion, notice: Notice, about: Duty | Flag | Hold | None
 ) -> Iterator[tuple[str, str]]:
     """Yield the ladders that may have given a notice, the likeliest first."""
+    if occasion.sort == CHASED:
+        yield "", TASK
+        return
     if isinstance(about, Flag):
         yield "", BREACH
         return
