@@ -1,9 +1,9 @@
 """From decisions to everything that one transaction stores."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict
 
 from chalicelib import family, meeting_log, outgoing
@@ -35,6 +35,8 @@ class Consequences(TypedDict):
     meetings: Sequence[MeetingRow]
     settled: Sequence[str]
     reopened: Sequence[str]
+    dates: Mapping[str, date | None]
+    seats: Mapping[str, Mapping[str, str]]
 
 
 def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Made:
@@ -124,11 +126,13 @@ def _receipt(accepted: Accepted, incoming: Incoming) -> Receipt:
 
 
 def consequences(made: Sequence[tuple[Case, Decision]], now: datetime, ports: Ports) -> Consequences:
-    """Return the messages, log lines and tombstones that decisions give rise to."""
+    """Return the messages, log lines, tombstones and seats that decisions give rise to."""
     messages: list[Message] = []
     meetings: list[MeetingRow] = []
     settled: list[str] = []
     reopened: list[str] = []
+    dates: dict[str, date | None] = {}
+    seats: dict[str, Mapping[str, str]] = {}
     for before, decision in made:
         after = decision.after
         rules = ports.rulebook.for_case(after)
@@ -137,7 +141,12 @@ def consequences(made: Sequence[tuple[Case, Decision]], now: datetime, ports: Po
         meetings += meeting_log.changed_rows(before, after)
         settled += outgoing.settled(before.standing, after)
         reopened += outgoing.reopened(decision)
-    return Consequences(messages=messages, meetings=meetings, settled=settled, reopened=reopened)
+        dates |= outgoing.dates(before.standing, decision)
+        if (seated := outgoing.seats(before, decision, now)) is not None:
+            seats[after.id] = seated
+    return Consequences(
+        messages=messages, meetings=meetings, settled=settled, reopened=reopened, dates=dates, seats=seats
+    )
 
 
 def _answer(decision: Decision) -> str:

@@ -1,8 +1,8 @@
-"""What a decision sends on its way: messages for its notices, tombstones for what is settled."""
+"""What a decision sends on its way: messages for its notices, and what makes earlier ones pointless."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.clock import london_date
 from chalicelib.core import room
@@ -106,3 +106,19 @@ def settled(before: Standing, after: Case) -> tuple[str, ...]:
 def reopened(decision: Decision) -> tuple[str, ...]:
     """Return ids of duties and tasks that were settled or taken back and are open again."""
     return tuple(sorted(change.about for change in decision.changes if change.what in REOPENED))
+
+
+def dates(before: Standing, decision: Decision) -> Mapping[str, date | None]:
+    """Return when each duty is due now that is open again or due on another date; none while halted."""
+    about = room.moved(before, decision.after.standing) | frozenset(reopened(decision))
+    return {duty.id: duty.due_on for duty in decision.after.standing.duties if duty.id in about}
+
+
+def seats(before: Case, decision: Decision, now: datetime) -> Mapping[str, str] | None:
+    """Return who is allocated on the case from now on; none where the fact can't have changed it."""
+    fact = decision.fact
+    if not (fact.allocations or fact.replaces):
+        return None
+    on = london_date(now)
+    seated = History(decision.after.facts).allocations(on)
+    return seated if seated != History(before.facts).allocations(on) else None

@@ -186,13 +186,13 @@ class Scene:
 SCENES = (
     Scene(a_meeting_without_anything_that_is_asked_of_it, USUAL, 46),
     Scene(a_meeting_without_anything_that_is_asked_of_it, ALL_FIVE, 67),
-    Scene(a_case_that_is_taken_back, USUAL, 53),
+    Scene(a_case_that_is_taken_back, USUAL, 54),
     Scene(a_case_that_is_taken_back, ALL_FIVE, 91),
     Scene(a_breakdown_heard_in_five_other_cases, USUAL, 25),
     Scene(a_breakdown_heard_in_five_other_cases, ALL_FIVE, 31),
     Scene(fifteen_meetings_that_nobody_answered, USUAL, 82),
     Scene(fifteen_meetings_that_nobody_answered, ALL_FIVE, 90),
-    Scene(days_proclaimed_and_called_off_while_everything_is_open, USUAL, 49),
+    Scene(days_proclaimed_and_called_off_while_everything_is_open, USUAL, 50),
     Scene(days_proclaimed_and_called_off_while_everything_is_open, ALL_FIVE, 86),
     Scene(a_case_that_leaves_all_but_one_protocol, ALL_FIVE, 93),
 )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.core.errors import NotClaimed
 from chalicelib.core.facts import DetailsRecorded
 from chalicelib.ports import Message, MessageState
 from tests.builders import day, moment
@@ -118,3 +119,36 @@ def test_a_second_referral_alerts_again(council: Council) -> None:
     council.record(case_id, referral(on="Wed 14 Oct 2026"))
 
     assert len([each for each in council.messages("TH-21") if each.role == "iro"]) == 2
+
+
+def test_the_seats_are_said_when_a_case_opens_and_when_somebody_takes_over(council: Council) -> None:
+    case_id = council.open()
+    seated = council.cases.outbox.seats[case_id]
+    assert seated["iro"] == "p-iro"
+
+    council.record(case_id, convened())
+    assert council.cases.outbox.seats[case_id] is seated
+
+    council.record(
+        case_id,
+        DetailsRecorded(on=day("Thu 15 Oct 2026"), allocations={"iro": "p-next"}),  # type: ignore[dict-item]
+    )
+    assert council.cases.outbox.seats[case_id] == {**seated, "iro": "p-next"}
+
+
+def test_whoever_left_before_a_letter_did_is_not_told_and_whoever_came_is(council: Council) -> None:
+    case_id = council.open()
+    left = to(council, "TH-21", "iro")
+    council.record(
+        case_id,
+        DetailsRecorded(on=day("Thu 15 Oct 2026"), allocations={"iro": "p-next"}),  # type: ignore[dict-item]
+    )
+
+    with pytest.raises(NotClaimed):
+        council.cases.outbox.claim(left.id, MORNING, 300)
+
+    heirs = [each for each in council.messages("TH-21") if each.notice_id == left.notice_id]
+    assert [(each.person_id, each.state) for each in heirs] == [
+        ("p-iro", MessageState.CANCELLED),
+        ("p-next", MessageState.PENDING),
+    ]

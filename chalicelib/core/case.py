@@ -149,8 +149,8 @@ class Standing:
     """How a case stands: worked out from the set of its facts, never edited.
 
     `wakes_at` is the UTC moment at which a duty of each year next opens by itself, at which a task is to be
-    reminded of, or what waits is made good. `behind` are the ids of duties and flags whose own items could not be
-    stored in the same transaction.
+    reminded of, or what waits is made good. `behind` are the ids of duties and flags whose own items could
+    not be stored in the same transaction, and `redated` those of them that are due on another date.
     """
 
     duties: tuple[Duty, ...] = ()
@@ -159,6 +159,7 @@ class Standing:
     tasks: tuple[Task, ...] = ()
     wakes_at: datetime | None = None
     behind: tuple[str, ...] = ()
+    redated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,8 @@ def _fitting(
     room = room_for(fact, case.standing, after, reopened)
     said, waiting = queued[: room.notices], queued[room.notices :]
     if waiting or room.behind:
-        after = replace(after, wakes_at=min(after.wakes_at or fact.moment, fact.moment), behind=room.behind)
+        wakes_at = min(after.wakes_at or fact.moment, fact.moment)
+        after = replace(after, wakes_at=wakes_at, behind=room.behind, redated=room.redated)
     return after, said, waiting
 
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from chalicelib.core.case import Notice, Standing, State
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED, Trace
 
-# Twelve of the hundred are kept for what every request stores: the case, its journal entry and its
-# line, the receipt, the child, a task, lines of the log of meetings.
-ITEMS = 88
+# Thirteen of the hundred are kept for what every request stores: the case, its journal entry and its
+# line, the receipt, the child, its seats, a task, lines of the log of meetings.
+ITEMS = 87
 # A notice is up to two items, since it goes by e-mail and by topic.
 CHANNELS = 2
 # Each other case of the child that hears of a fact has its item, entry, line, and what wakes it.
@@ -26,10 +26,14 @@ Kept = tuple[object, datetime | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """How many notices fit, and the ids of duties and flags whose items are to wait."""
+    """How many notices fit, and the ids of duties and flags whose items are to wait.
+
+    `redated` are those of them that are due on another date.
+    """
 
     notices: int
     behind: tuple[str, ...] = ()
+    redated: tuple[str, ...] = ()
 
 
 def room_for(fact: Trace, before: Standing, after: Standing, reopened: int) -> Room:
@@ -42,7 +46,12 @@ def room_for(fact: Trace, before: Standing, after: Standing, reopened: int) -> R
             behind.append(name)
         else:
             taken += items
-    return Room(notices=max(0, share - taken) // CHANNELS, behind=tuple(behind))
+    other_date = moved(before, after)
+    return Room(
+        notices=max(0, share - taken) // CHANNELS,
+        behind=tuple(behind),
+        redated=tuple(name for name in behind if name in other_date),
+    )
 
 
 def still_meant(waiting: Sequence[Notice], after: Standing) -> Iterator[Notice]:
@@ -69,6 +78,14 @@ def settled(before: Standing, after: Standing) -> frozenset[str]:
     return ((_open(before) | frozenset(before.behind)) - _open(after)) - frozenset(after.behind)
 
 
+def moved(before: Standing, after: Standing) -> frozenset[str]:
+    """Return the ids of what is open and due on another date, those that waited before included."""
+    was = {duty.id: duty.due_on for duty in before.duties if duty.state is State.OPEN}
+    now = {duty.id: duty.due_on for duty in after.duties if duty.state is State.OPEN}
+    other = frozenset(name for name in was.keys() & now.keys() if was[name] != now[name])
+    return (other | (frozenset(before.redated) & now.keys())) - frozenset(after.redated)
+
+
 def closed_tasks(before: Standing, after: Standing) -> frozenset[str]:
     """Return the ids of tasks that were open and no longer are: what is said of them is pointless now."""
     return _open_tasks(before) - _open_tasks(after)
@@ -89,14 +106,15 @@ def _share(fact: Trace) -> int:
 def _costs(before: Standing, after: Standing) -> Sequence[tuple[str, int]]:
     """Return how many items each duty and flag takes that is to be stored, what is due first first.
 
-    One of its own, and one that says that its messages are pointless once it is settled.
+    One of its own, and one that says that its messages are pointless: all of them once it is settled,
+    or those that go with another date.
     """
     was, now = _kept(before), _kept(after)
     changed = {name for name in was.keys() | now.keys() if was.get(name) != now.get(name)}
-    over = settled(before, after)
-    changed |= frozenset(before.behind) | over
+    said = settled(before, after) | moved(before, after)
+    changed |= frozenset(before.behind) | said
     moments = {name: now[name][1] or NEVER if name in now else NEVER for name in changed}
-    return [(name, 1 + (name in over)) for name in sorted(changed, key=lambda each: (moments[each], each))]
+    return [(name, 1 + (name in said)) for name in sorted(changed, key=lambda each: (moments[each], each))]
 
 
 def _kept(standing: Standing) -> dict[str, Kept]:

@@ -1,6 +1,7 @@
 """What does not fit into one transaction waits and is made good by the next ticks: nothing is lost."""
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import pytest
@@ -56,8 +57,9 @@ def stored(before: Case, decision: Decision) -> int:
         for each in case_items.obligation_items(after, before.standing, due_shards=1)
         if each.sk != f"OB#{case_items.WAKE}"
     ]
-    ended = outgoing.settled(before.standing, after)
-    return len(items) + 2 * len(decision.notices) + len(ended) + len(outgoing.reopened(decision))
+    said = {*outgoing.settled(before.standing, after), *outgoing.reopened(decision)}
+    said |= outgoing.dates(before.standing, decision).keys()
+    return len(items) + 2 * len(decision.notices) + len(said)
 
 
 def befores(story: Story) -> list[Case]:
@@ -130,6 +132,20 @@ def test_a_halt_of_180_duties_is_stored_bit_by_bit():
     assert max(map(stored, befores(story), story.decisions)) <= ITEMS
 
 
+def test_that_the_clocks_of_180_duties_run_again_is_said_of_each_in_the_end():
+    story = neglected()
+    story.told(enquiry(), clock(TICKS[0]))
+    assert story.case.standing.redated
+    story.told(
+        fact("process_ended", "Tue 27 Oct 2026", process="child_protection_enquiry", process_id="cp-1")
+    )
+    story.told(*(clock(text) for text in TICKS[1:]))
+
+    assert story.case.standing.redated == ()
+    assert_the_index_says_how_it_stands(story)
+    assert max(map(stored, befores(story), story.decisions)) <= ITEMS
+
+
 def test_what_is_taken_back_before_it_was_stored_is_gone_in_the_end():
     story = neglected()
     story.told(enquiry(), *(withdrawn(each, "Mon 26 Oct 2026 10:00") for each in meetings(60)))
@@ -143,9 +159,13 @@ def assert_the_index_says_how_it_stands(story: Story) -> None:
     """Played from the first decision on, the items come to what the case says, and so do the tombstones."""
     kept: dict[str, str | None] = {}
     pointless: set[str] = set()
+    due: dict[str, date | None] = {}
     for before, decision in zip(befores(story), story.decisions, strict=True):
         pointless |= set(outgoing.settled(before.standing, decision.after))
         pointless -= set(outgoing.reopened(decision))
+        # What is told of a duty goes with the date on which it opened, until another is said.
+        due = {each.id: each.due_on for each in decision.after.standing.duties} | due
+        due |= outgoing.dates(before.standing, decision)
         for item in case_items.obligation_items(decision.after, before.standing, due_shards=1):
             kept[item.sk] = item.next_action_at
     bare = replace(story.case, standing=replace(story.case.standing, behind=()))
@@ -160,6 +180,8 @@ def assert_the_index_says_how_it_stands(story: Story) -> None:
     }
     still_open = {each.id for each in story.case.standing.duties if each.state is State.OPEN}
     assert pointless & opened == opened - still_open
+    dates = {each.id: each.due_on for each in story.case.standing.duties if each.state is State.OPEN}
+    assert {name: due[name] for name in dates} == dates
 
 
 # --- cases that share a transaction ---------------------------------------------------------------
