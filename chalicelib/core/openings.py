@@ -37,8 +37,12 @@ class Opening:
 
     def is_too_early(self, fact: Trace) -> bool:
         """Say whether a fact came before the day from which it may meet this duty."""
-        earliest = self._not_before(self.view.calendars.at(fact.learned_at))
+        earliest = self.not_before_for(fact)
         return earliest is not None and fact.on < earliest
+
+    def not_before_for(self, fact: Trace) -> date | None:
+        """Return that day for one fact, by the calendar that was known when it was learned of."""
+        return self._not_before(self.view.calendars.at(fact.learned_at))
 
     @property
     def not_before(self) -> date | None:

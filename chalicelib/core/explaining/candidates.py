@@ -123,8 +123,9 @@ def _after(opening: Opening, fact: Trace) -> Iterator[str]:
         yield _about_another(opening, fact)
     if fact.id in opening.view.incomplete:
         yield f"recorded incomplete: it lacks {listed(_lacking(opening.view, fact), 'and')}"
-    if opening.is_too_early(fact) and opening.not_before:
-        yield f"before {said_day(opening.not_before)}, the first day on which it counts"
+    earliest = opening.not_before_for(fact)
+    if earliest and opening.is_too_early(fact):
+        yield f"before {said_day(earliest)}, the first day on which it counts"
 
 
 def _about_another(opening: Opening, fact: Trace) -> str:

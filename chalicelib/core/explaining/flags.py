@@ -126,9 +126,9 @@ class _Tripped:
         if not isinstance(effect, Obligation):
             return None
         days = [
-            opening.not_before
+            earliest
             for opening in openings(self.view, clause, effect, "")
-            if opening.not_before and opening.is_too_early(self.fact)
+            if (earliest := opening.not_before_for(self.fact)) and opening.is_too_early(self.fact)
         ]
         return max(days).isoformat() if days else None
 
