@@ -105,7 +105,7 @@ def test_calendar_units_count_every_day(start: str, count: int, unit: str, due: 
 def test_a_month_without_such_a_day_says_that_its_last_is_taken() -> None:
     said = told(asked("Sat 31 Jan 2026", count=1, unit="months"))["sentences"]
 
-    assert "That month has no day 31: its last day is taken." in said  # type: ignore[operator]
+    assert "February 2026 has no day 31, so its last day is taken." in said  # type: ignore[operator]
 
 
 # --- how many -------------------------------------------------------------------------------
@@ -182,12 +182,12 @@ def test_the_whole_answer_by_value() -> None:
         "provisional": False,
         "calendar": None,
         "days": [
-            {"on": "2026-05-24", "counted": False, "why": "Sunday"},
-            {"on": "2026-05-25", "counted": False, "why": "Spring bank holiday"},
-            {"on": "2026-05-26", "counted": False, "why": "day zero"},
-            {"on": "2026-05-27", "counted": True, "why": "working day 1"},
-            {"on": "2026-05-28", "counted": True, "why": "working day 2"},
-            {"on": "2026-05-29", "counted": True, "why": "working day 3"},
+            {"on": "2026-05-24", "counted": False, "why": "Sunday", "sort": "weekend"},
+            {"on": "2026-05-25", "counted": False, "why": "Spring bank holiday", "sort": "closed"},
+            {"on": "2026-05-26", "counted": False, "why": "day zero", "sort": "day_zero"},
+            {"on": "2026-05-27", "counted": True, "why": "working day 1", "sort": "counted"},
+            {"on": "2026-05-28", "counted": True, "why": "working day 2", "sort": "counted"},
+            {"on": "2026-05-29", "counted": True, "why": "working day 3", "sort": "counted"},
         ],
         "sentences": [
             "Due by 17:00 on Friday 29 May 2026.",
@@ -229,7 +229,13 @@ def test_closure_days_are_told_as_one_stretch() -> None:
                 "3 working days before Thursday 28 May 2026, which is not counted, down to and including",
             ],
         ),
-        ({"until": "Thu 28 May 2026"}, ["No working days to Thursday 28 May 2026.", "No working days after"]),
+        (
+            {"until": "Thu 28 May 2026"},
+            [
+                "No working days to Thursday 28 May 2026.",
+                "That is the day counted from, which is not counted: Thursday 28 May 2026.",
+            ],
+        ),
     ],
 )
 def test_a_question_reads_back_as_it_was_meant(given: dict[str, object], said: list[str]) -> None:
@@ -238,6 +244,36 @@ def test_a_question_reads_back_as_it_was_meant(given: dict[str, object], said: l
     assert isinstance(sentences, list)
     for sentence, begins in zip(sentences, said, strict=False):
         assert sentence.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        ("Sun 24 May 2026", "Days are counted from {zero}, and that is after Sunday 24 May 2026."),
+        ("Tue 26 May 2026", "That is the day counted from, which is not counted: {zero}."),
+        (
+            "Wed 27 May 2026",
+            "1 working day after {zero}, which is not counted, up to and including Wednesday 27 May 2026.",
+        ),
+    ],
+)
+def test_until_a_day_that_is_not_past_day_zero_nothing_is_said_to_come_after_it(
+    until: str, said: str
+) -> None:
+    found = told(asked("Sat 23 May 2026", until=until, day_zero="first_working_day"))
+
+    zero = "Tuesday 26 May 2026, the first working day from Saturday 23 May 2026"
+    assert said.format(zero=zero) in found["sentences"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("unit", "provisional"), [("working_days", True), ("days", False), ("weeks", False), ("months", False)]
+)
+def test_only_working_days_hang_on_bank_holidays_that_are_not_published(unit: str, provisional: bool) -> None:
+    found = told(asked("Wed 27 Dec 2028", count=6, unit=unit))
+
+    assert found["provisional"] is provisional
+    assert ("provisional" in str(found["sentences"])) is provisional
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from chalicelib.calendars import NO_CLOSURES, shipped_calendar
 from chalicelib.core.clocks import HALTED
 from chalicelib.core.dates import days_to
 from chalicelib.core.patterns import After, Unit
-from chalicelib.core.working_days import Nation, days_counted_back
+from chalicelib.core.working_days import ZERO, Nation, days_counted_back
 from chalicelib.timeline.canvas import width_of
 from tests.builders import day
 
@@ -35,18 +35,19 @@ def span(
     count: int,
     day_zero: str = "event",
     more: Mapping[date, str] = NO_CLOSURES,
+    halted: Mapping[date, str] = NO_CLOSURES,
     **changes: object,
 ) -> Span:
-    """A span of working days in England, `more` closed than its bank holidays."""
-    calendar = shipped_calendar(Nation.ENGLAND, more)
+    """A span of working days in England, `more` closed than its bank holidays, some of them by a halt."""
+    calendar = shipped_calendar(Nation.ENGLAND, {**more, **halted})
     began = day(start)
     due = After(count=abs(count), unit=Unit.WORKING_DAYS)
     days = (
-        days_to(began, due, day_zero, calendar)
+        days_to(began, due, day_zero, calendar, halted)
         if count > 0
         else days_counted_back(began, -count, calendar.closed)
     )
-    zero = next((each.on for each in days if each.why == "day zero"), began)
+    zero = next((each.on for each in days if each.sort == ZERO), began)
     usual = {
         "title": "Due by then",
         "sentences": ("So many working days.",),
@@ -66,7 +67,7 @@ SPANS = {
     "four months": lambda: span("Fri 20 Mar 2026", 60),
     "a year": lambda: span("Fri 15 May 2026", 245),
     "back": lambda: span("Tue 14 Apr 2026", -5),
-    "a halt": lambda: span("Fri 22 May 2026", 10, more=HALT),
+    "a halt": lambda: span("Fri 22 May 2026", 10, halted=HALT),
     "to a Sunday": lambda: span("Fri 22 May 2026", 4, last=day("Sun 31 May 2026"), ends=ASKED),
     "provisional": lambda: span("Wed 20 Dec 2028", 12, provisional=True),
     "ten years": lambda: span("Fri 15 May 2026", 2_600),
@@ -214,6 +215,41 @@ def test_a_stretch_goes_on_over_a_weekend() -> None:
 
     read = " ".join(spoken(drawn))
     assert read.endswith("besides weekends Fri 12 Jun 2026 to Mon 15 Jun 2026, Shut Wed 17 Jun 2026, Shut")
+
+
+def test_a_closure_is_one_whatever_it_is_called() -> None:
+    called = {
+        day("Wed 27 May 2026"): "Wednesday",
+        day("Thu 28 May 2026"): "halted",
+        day("Fri 29 May 2026"): "day zero",
+    }
+    shown = span("Tue 26 May 2026", 1, more=called)
+    drawn = ET.fromstring(draw(shown))
+
+    assert [shown.said(on) for on in called] == [
+        "Wednesday 27 May 2026: not counted, Wednesday",
+        "Thursday 28 May 2026: not counted, halted",
+        "Friday 29 May 2026: not counted, day zero",
+    ]
+    assert [signs(cell(drawn, each)) for each in ("Wednesday 27", "Thursday 28", "Friday 29")] == [
+        ["a"],
+        ["b"],
+        ["c"],
+    ]
+    assert [run.said for run in shown.runs] == [
+        f"{on:%a} {on.day} May 2026, {why}" for on, why in called.items()
+    ]
+    assert "the clock stood still" not in " ".join(each.text or "" for each in drawn.iter())
+
+
+def test_a_halt_beside_a_closure_of_its_name_is_another_stretch() -> None:
+    halted = {day("Wed 27 May 2026"): HALTED}
+    shown = span("Tue 26 May 2026", 1, more={day("Thu 28 May 2026"): HALTED}, halted=halted)
+
+    assert [(run.letter, run.said) for run in shown.runs] == [
+        ("", "Wed 27 May 2026, the clock stood still"),
+        ("a", "Thu 28 May 2026, halted"),
+    ]
 
 
 def test_a_date_that_may_move_has_a_broken_frame_and_says_so() -> None:

@@ -97,9 +97,22 @@ def test_a_clock_that_was_restarted_shows_the_event_and_the_day_counted_from() -
     )
 
 
+def test_a_clock_that_was_restarted_under_day_zero_says_from_which_day_and_why() -> None:
+    story = Story(rules(by_day_zero(restarting(WHOLE))))
+    story.told(FOUND, *enquiry("Mon 5 Oct 2026", "Fri 16 Oct 2026"))
+    span = drawn(counted(story, "TH-35"))
+
+    assert span.counted_from == day("Mon 19 Oct 2026")
+    assert (
+        "3 working days after Monday 19 October 2026, the first working day from Friday 16 October 2026, "
+        "the last day of a halt from which it is counted anew, which is not counted." in span.sentences
+    )
+
+
 def test_under_day_zero_the_days_before_it_are_shown_too() -> None:
     story = Story(rules(by_day_zero(WHOLE))).told(held("Sat 23 May 2026", outcome="not_viable"))
-    span = drawn(counted(story, "TH-35"))
+    found = counted(story, "TH-35")
+    span = drawn(found)
 
     assert listed(span)[0] == "Saturday 23 May 2026: the day it happened, not counted"
     assert listed(span)[2:4] == [
@@ -107,6 +120,7 @@ def test_under_day_zero_the_days_before_it_are_shown_too() -> None:
         "Tuesday 26 May 2026: counted from, and not itself counted",
     ]
     assert listed(span)[-1] == "Friday 29 May 2026: working day 3; due"
+    assert not [each for each in found.deadline.sentences() if "day zero" in each]
 
 
 def test_a_date_that_a_proclaimed_day_moved_is_drawn_with_it() -> None:

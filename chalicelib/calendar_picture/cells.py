@@ -3,14 +3,15 @@
 from datetime import date
 
 from chalicelib.calendar_picture.paint import HATCHED, STRIPED, filled, lined
-from chalicelib.calendar_picture.span import CLOSED, COUNTED, STOPPED, WEEKEND, Span
+from chalicelib.calendar_picture.span import Span
+from chalicelib.core.working_days import CLOSED, COUNTED, HALT, WEEKEND
 from chalicelib.timeline.canvas import Canvas, Value
 
 WIDE, HIGH = 44.0, 50.0
 # The strip at the foot of the last day.
 STRIP = 14.0
 BOLD: dict[str, Value] = {"font_weight": "bold", "text_anchor": "middle"}
-HATCHES = {CLOSED: HATCHED, STOPPED: STRIPED}
+HATCHES = {CLOSED: HATCHED, HALT: STRIPED}
 
 
 def draw_day(canvas: Canvas, span: Span, on: date, at: tuple[float, float]) -> None:
@@ -66,7 +67,7 @@ def draw_sign(canvas: Canvas, sort: str, said: str, at: tuple[float, float]) -> 
     elif sort == CLOSED:
         canvas.draw("circle", cx=x, cy=y, r=9, **filled("paper"))
         canvas.text(said, x, y + 4, font_size=12, **BOLD, **filled("ink"))
-    elif sort == STOPPED:
+    elif sort == HALT:
         bars = f"M{x - 3.5:.1f} {y - 6:.1f} v12 M{x + 3.5:.1f} {y - 6:.1f} v12"
         canvas.draw("path", d=bars, **lined("ink", 2.6))
 

@@ -5,7 +5,8 @@ from textwrap import wrap
 
 from chalicelib.calendar_picture.cells import HIGH, WIDE, draw_box, draw_end, draw_mark, draw_sign
 from chalicelib.calendar_picture.paint import filled
-from chalicelib.calendar_picture.span import CLOSED, COUNTED, STOPPED, WEEKEND, Run, Span
+from chalicelib.calendar_picture.span import Run, Span
+from chalicelib.core.working_days import CLOSED, COUNTED, HALT, WEEKEND
 from chalicelib.timeline.canvas import PER_CHARACTER, Canvas, Value
 
 LINE = 19.0
@@ -18,7 +19,7 @@ SAID = {
     COUNTED: "counted, with its number",
     WEEKEND: "weekend, not counted",
     CLOSED: "not counted: see its letter",
-    STOPPED: "the clock stood still",
+    HALT: "the clock stood still",
 }
 # What stands in the sample of a sign.
 SAMPLES = {COUNTED: "1", CLOSED: "a"}

@@ -6,13 +6,10 @@ from datetime import date
 from functools import cached_property
 from itertools import groupby
 
-from chalicelib.core.clocks import HALTED
-from chalicelib.core.dates import DAY_ZERO
 from chalicelib.core.narrating import short_day
 from chalicelib.core.saying import said_day
-from chalicelib.core.working_days import SATURDAY, DayCounted
+from chalicelib.core.working_days import CLOSED, HALT, SATURDAY, WEEKEND, ZERO, DayCounted
 
-COUNTED, WEEKEND, CLOSED, STOPPED = "counted", "weekend", "closed", "stopped"
 DUE, ASKED = "due", "to"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SAID_MARKS = {
@@ -43,7 +40,7 @@ class Span:
     @cached_property
     def explained(self) -> Mapping[date, DayCounted]:
         """Each day that was counted or skipped; the one counted from has a name of its own."""
-        return {day.on: day for day in self.days if day.why != DAY_ZERO}
+        return {day.on: day for day in self.days if day.sort != ZERO}
 
     @cached_property
     def numbers(self) -> Mapping[date, int]:
@@ -62,10 +59,9 @@ class Span:
         """The weekdays that were skipped, neighbours with one reason together; a closure has a letter."""
         skipped = [day for _, day in sorted(self.explained.items()) if _is_left_out(day)]
         runs: list[Run] = []
-        for (_, why), found in groupby(enumerate(skipped), key=_neighbours):
-            lettered = sum(each.sort == CLOSED for each in runs)
-            letter = "" if why == HALTED else _letter(lettered)
-            runs.append(Run(letter=letter, days=tuple(day.on for _, day in found), why=why))
+        for (_, sort, why), found in groupby(enumerate(skipped), key=_neighbours):
+            letter = _letter(sum(each.sort == CLOSED for each in runs)) if sort == CLOSED else ""
+            runs.append(Run(letter=letter, days=tuple(day.on for _, day in found), why=why, sort=sort))
         return tuple(runs)
 
     @cached_property
@@ -76,13 +72,7 @@ class Span:
     def sort(self, on: date) -> str:
         """Return what a day counts for, nothing where it is only named."""
         day = self.explained.get(on)
-        if day is None:
-            return ""
-        if day.counted:
-            return COUNTED
-        if day.why == HALTED:
-            return STOPPED
-        return WEEKEND if on.weekday() >= SATURDAY else CLOSED
+        return day.sort if day else ""
 
     def marks(self, on: date) -> tuple[str, ...]:
         """Return what a day is called: `event`, `from`, and `due` or `to`."""
@@ -122,18 +112,14 @@ class Run:
     letter: str
     days: tuple[date, ...]
     why: str
-
-    @property
-    def sort(self) -> str:
-        """What its days count for."""
-        return STOPPED if self.why == HALTED else CLOSED
+    sort: str
 
     @property
     def said(self) -> str:
         """The same in words: `Mon 25 May 2026, Spring bank holiday`."""
         first, last = self.days[0], self.days[-1]
         end = f" to {short_day(last)}" if last != first else ""
-        return f"{short_day(first)}{end}, {SAID_HALT if self.why == HALTED else self.why}"
+        return f"{short_day(first)}{end}, {SAID_HALT if self.sort == HALT else self.why}"
 
 
 SAID_HALT = "the clock stood still"
@@ -141,20 +127,18 @@ SAID_HALT = "the clock stood still"
 
 def said_why(day: DayCounted) -> str:
     """Return why a day is skipped, as it reads to people."""
-    if day.why == HALTED:
-        return SAID_HALT
-    return "a weekend" if day.why == f"{day.on:%A}" else day.why
+    return {HALT: SAID_HALT, WEEKEND: "a weekend"}.get(day.sort, day.why)
 
 
 def _is_left_out(day: DayCounted) -> bool:
     return not day.counted and day.on.weekday() < SATURDAY
 
 
-def _neighbours(numbered: tuple[int, DayCounted]) -> tuple[int, str]:
+def _neighbours(numbered: tuple[int, DayCounted]) -> tuple[int, str, str]:
     # Numbered without weekends, a Friday and the Monday after it are neighbours.
     place, day = numbered
     weeks, weekday = divmod(day.on.toordinal() - 1, 7)
-    return weeks * SATURDAY + weekday - place, day.why
+    return weeks * SATURDAY + weekday - place, day.sort, day.why
 
 
 def _letter(number: int) -> str:

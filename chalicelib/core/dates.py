@@ -8,7 +8,11 @@ from types import MappingProxyType
 
 from chalicelib.core.patterns import After, Unit
 from chalicelib.core.working_days import (
+    COUNTED,
+    HALT,
     ONE_DAY,
+    WEEKEND,
+    ZERO,
     Calendar,
     DayCounted,
     add_working_days,
@@ -19,13 +23,12 @@ from chalicelib.core.working_days import (
 
 # A year of days, weeks or months. A longer wait isn't told day by day: answers would be huge.
 MOST_TOLD = 366
-DAY_ZERO = "day zero"
 NO_DAYS: Mapping[date, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueDate:
-    """The day something is due; `provisional` past the published calendar."""
+    """The day something is due; `provisional` where that may still move."""
 
     on: date
     provisional: bool
@@ -38,15 +41,25 @@ def add_months(start: date, months: int) -> date:
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
+def said_clamp(start: date, months: int) -> str:
+    """Say that the month so many months later lacks the day, so that its last is taken; else nothing."""
+    end = add_months(start, months)
+    return "" if end.day == start.day else f"{end:%B %Y} has no day {start.day}, so its last day is taken."
+
+
 def counting_from(anchor: date, day_zero: str, calendar: Calendar) -> date:
     """Return the day that is not counted: the anchor, or the first working day from it."""
     return first_working_day(anchor, calendar.closed) if day_zero == "first_working_day" else anchor
 
 
 def due_after(anchor: date, due: After, day_zero: str, calendar: Calendar) -> DueDate:
-    """Return the day so many units after the anchor, which itself is never counted."""
+    """Return the day so many units after the anchor, which itself is never counted.
+
+    Past the published bank holidays it is provisional where working days are counted: one that is
+    proclaimed moves no date that is reached by days, weeks or months.
+    """
     on = _after(anchor, due, day_zero, calendar)
-    return DueDate(on=on, provisional=on > calendar.horizon)
+    return DueDate(on=on, provisional=due.unit.counts_working_days and on > calendar.horizon)
 
 
 def _after(anchor: date, due: After, day_zero: str, calendar: Calendar) -> date:
@@ -72,14 +85,14 @@ def days_to(
 ) -> tuple[DayCounted, ...]:
     """Return every day after the anchor up to the due day, counted or skipped, with the reason.
 
-    Where days, weeks or months are counted `halted` are the days left out, each with the reason;
-    working days leave out what `calendar` closes. Empty for more than MOST_TOLD days, weeks and
-    months, of which every day counts but those of a halt.
+    `halted` are the days of halts, each with the reason, which days, weeks and months leave out.
+    Working days leave out what `calendar` closes, those of halts included. Empty for more than
+    MOST_TOLD days, weeks and months, of which every day counts but those of a halt.
     """
     if due.unit.counts_working_days:
         start = counting_from(anchor, day_zero, calendar)
-        counted = days_counted(start, due.count, calendar.closed)
-        return (*_days_to_zero(anchor, start, calendar), *counted)
+        days = (*_days_to_zero(anchor, start, calendar), *days_counted(start, due.count, calendar.closed))
+        return tuple(_halted(day, halted) for day in days)
     return _calendar_days(anchor, due, halted)
 
 
@@ -88,7 +101,14 @@ def _days_to_zero(anchor: date, start: date, calendar: Calendar) -> tuple[DayCou
     if anchor == start:
         return ()
     skipped = days_counted_between(anchor, start, calendar.closed)[:-1]
-    return (*skipped, DayCounted(on=start, counted=False, why=DAY_ZERO))
+    return (*skipped, DayCounted(on=start, counted=False, why="day zero", sort=ZERO))
+
+
+def _halted(day: DayCounted, halted: Mapping[date, str]) -> DayCounted:
+    """Return a day as it is, or as one of a halt: which closes weekdays, so a weekend stays one."""
+    if day.on not in halted or day.counted or day.sort == WEEKEND:
+        return day
+    return day._replace(why=halted[day.on], sort=HALT)
 
 
 def _calendar_days(anchor: date, due: After, halted: Mapping[date, str]) -> tuple[DayCounted, ...]:
@@ -105,7 +125,7 @@ def _calendar_days(anchor: date, due: After, halted: Mapping[date, str]) -> tupl
         if number > (_later(anchor, whole, due.unit) - anchor).days:
             whole += 1
         why = _numbered(number, whole, due.unit) if counted else halted[on]
-        days.append(DayCounted(on=on, counted=counted, why=why))
+        days.append(DayCounted(on=on, counted=counted, why=why, sort=COUNTED if counted else HALT))
     return tuple(days)
 
 

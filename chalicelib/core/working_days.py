@@ -12,6 +12,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 SATURDAY = 5
+
+# What a day is, said apart from `why`: that is for people to read, and a council may name a closure "halted".
+COUNTED, WEEKEND, CLOSED, HALT, ZERO = "counted", "weekend", "closed", "halt", "day_zero"
+
 ONE_DAY = timedelta(days=1)
 
 # Ten years of days. No protocol counts so far, and a mistyped count must not hold up a case.
@@ -51,11 +55,19 @@ class Calendar:
 
 # A dataclass takes a millisecond of a cold start to make, and the calendar is to take two at most.
 class DayCounted(NamedTuple):
-    """One line of the explanation of a deadline: "working day 1", "Saturday", "Good Friday"."""
+    """One line of the explanation of a deadline: "working day 1", "Saturday", "Good Friday".
+
+    `sort` is `counted`, `weekend`, `closed`, `halt`, or `day_zero` for the day that is counted from.
+    """
 
     on: date
     counted: bool
     why: str
+    sort: str
+
+    def data(self) -> dict[str, object]:
+        """Return it as values that can be written as JSON."""
+        return {**self._asdict(), "on": self.on.isoformat()}
 
 
 def is_working_day(on: date, closed: Container[date]) -> bool:
@@ -141,11 +153,17 @@ def days_counted_between(start: date, end: date, closed: Mapping[date, str]) -> 
     day = start
     while day != end:
         day += step
-        counted = _counts(day, closed)
-        number += counted
-        why = f"working day {number}" if counted else closed.get(day, f"{day:%A}")
-        days.append(DayCounted(on=day, counted=counted, why=why))
+        sort = _sort(day, closed)
+        number += sort == COUNTED
+        why = f"working day {number}" if sort == COUNTED else closed.get(day, f"{day:%A}")
+        days.append(DayCounted(on=day, counted=sort == COUNTED, why=why, sort=sort))
     return tuple(days)
+
+
+def _sort(on: date, closed: Container[date]) -> str:
+    if on.weekday() >= SATURDAY:
+        return WEEKEND
+    return CLOSED if on in closed else COUNTED
 
 
 def _walk(start: date, count: int, closed: Container[date], step: timedelta) -> date:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from chalicelib.core.dates import MOST_TOLD, counting_from, days_to, due_after
+from chalicelib.core.dates import MOST_TOLD, counting_from, days_to, due_after, said_clamp
 from chalicelib.core.errors import InvalidInput, Problem
 from chalicelib.core.london import closes_at
 from chalicelib.core.patterns import After, Unit
-from chalicelib.core.working_days import DayCounted, days_counted_back, days_counted_between
+from chalicelib.core.working_days import COUNTED, DayCounted, days_counted_back, days_counted_between
 from chalicelib.day_counts.counted_by import CountedBy, counted_by
 from chalicelib.day_counts.question import Question
 from chalicelib.visits import Ports
@@ -67,13 +67,15 @@ class Answer:
 
     @property
     def provisional(self) -> bool:
-        """Whether a day on the way is past those for which bank holidays are published."""
-        return max(self.end, self.counted_from) > self.by.calendar.horizon
+        """Whether working days on the way are past those for which bank holidays are published."""
+        passed = max(self.end, self.counted_from) > self.by.calendar.horizon
+        return passed and self.question.unit.counts_working_days
 
     @property
-    def clamped(self) -> bool:
-        """Whether the month that is reached has no such day, so that its last was taken."""
-        return self.question.unit is Unit.MONTHS and self.end.day != self.question.start.day
+    def said_clamp(self) -> str:
+        """That the month which is reached has no such day, so that its last is taken; else nothing."""
+        asked = self.question
+        return said_clamp(asked.start, self.count) if asked.unit is Unit.MONTHS else ""
 
     @property
     def _asked_for(self) -> After:
@@ -118,5 +120,7 @@ def _out_of_reach(found: Answer) -> Iterator[Problem]:
 
 def _calendar_days(start: date, end: date) -> tuple[DayCounted, ...]:
     step = timedelta(days=1 if start < end else -1)
-    days = range(1, abs((end - start).days) + 1)
-    return tuple(DayCounted(on=start + step * number, counted=True, why=f"day {number}") for number in days)
+    return tuple(
+        DayCounted(on=start + step * number, counted=True, why=f"day {number}", sort=COUNTED)
+        for number in range(1, abs((end - start).days) + 1)
+    )

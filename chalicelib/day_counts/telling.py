@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 from chalicelib.calendar_picture.span import ASKED, DUE, Span
 from chalicelib.core.saying import said_day
-from chalicelib.core.working_days import DayCounted
 from chalicelib.day_counts.answer import Answer
 from chalicelib.day_counts.counted_by import CountedBy
 from chalicelib.day_counts.question import EVENT, FIRST_WORKING_DAY
@@ -25,14 +24,9 @@ def told(found: Answer) -> Told:
         **_end(found),
         "provisional": found.provisional,
         "calendar": _calendar(found.by),
-        "days": days_told(found.days),
+        "days": [day.data() for day in found.days],
         "sentences": [*span.description()],
     }
-
-
-def days_told(days: tuple[DayCounted, ...]) -> list[Told]:
-    """Return days as values that can be written as JSON."""
-    return [{"on": day.on.isoformat(), "counted": day.counted, "why": day.why} for day in days]
 
 
 def drawn(found: Answer) -> Span:
@@ -82,16 +76,23 @@ def _title(found: Answer) -> str:
 
 def _sentences(found: Answer) -> Iterator[str]:
     """Yield how the days are counted, less those that are not."""
-    asked = found.question
-    way = "down" if asked.goes_back else "up"
-    until = "" if found.due_at else f", {way} to and including {said_day(found.end)}"
-    after = "before" if asked.goes_back else "after"
-    yield f"{_said_count(found)} {after} {_said_start(found)}, which is not counted{until}."
-    if found.clamped:
-        yield f"That month has no day {asked.start.day}: its last day is taken."
+    yield _said_way(found)
+    if found.said_clamp:
+        yield found.said_clamp
     if found.provisional:
         published = said_day(found.by.calendar.horizon)
         yield f"This is provisional: bank holidays are published until {published}."
+
+
+def _said_way(found: Answer) -> str:
+    """Return from where to where is counted, or that the end is not past the day counted from."""
+    back, start, end = found.question.goes_back, _said_start(found), said_day(found.end)
+    if not back and found.end == found.counted_from:
+        return f"That is the day counted from, which is not counted: {start}."
+    if not back and found.end < found.counted_from:
+        return f"Days are counted from {start}, and that is after {end}."
+    until = "" if found.due_at else f", {'down' if back else 'up'} to and including {end}"
+    return f"{_said_count(found)} {'before' if back else 'after'} {start}, which is not counted{until}."
 
 
 def _said_start(found: Answer) -> str:

@@ -150,6 +150,32 @@ def test_every_day_of_days_weeks_and_months_is_counted_and_says_where_it_stands(
     assert {on: said[day(on)] for on in told} == told
 
 
+@given(anchors, counts, st.sampled_from(Unit), conventions, calendars)
+def test_each_day_is_of_one_sort_and_only_those_of_the_first_are_counted(
+    anchor, count, unit, convention, calendar
+):
+    for each in days_to(anchor, after(count, unit), convention, calendar):
+        assert each.counted == (each.sort == "counted")
+        assert (each.sort == "weekend") == (each.on.weekday() >= SATURDAY.weekday() and not each.counted)
+
+
+def test_a_sort_is_what_a_day_is_and_not_how_a_closure_is_called():
+    closed = {
+        day("Wed 27 May 2026"): "Wednesday",
+        day("Thu 28 May 2026"): "halted",
+        day("Fri 29 May 2026"): "day zero",
+    }
+    calendar = Calendar(nation=Nation.ENGLAND, closed=closed, horizon=day("Sun 31 Dec 2028"))
+    halt = {day("Thu 28 May 2026"): "halted"}
+
+    told = days_to(day("Tue 26 May 2026"), after(1, "working_days"), DAY_ONE, calendar)
+    assert [each.sort for each in told] == ["closed", "closed", "closed", "weekend", "weekend", "counted"]
+    halted = days_to(day("Tue 26 May 2026"), after(1, "working_days"), DAY_ONE, calendar, halt)
+    assert [each.sort for each in halted[:3]] == ["closed", "halt", "closed"]
+    zero = days_to(day("Wed 27 May 2026"), after(1, "working_days"), DAY_ZERO, calendar)
+    assert [(each.on.day, each.sort) for each in zero[-2:]] == [(1, "day_zero"), (2, "counted")]
+
+
 def test_days_that_a_halt_took_are_told_as_left_out():
     halted = dict.fromkeys((day("Sat 23 May 2026"), day("Sun 24 May 2026")), "halted")
 
@@ -177,19 +203,16 @@ def test_a_wait_of_more_than_a_year_is_not_told_day_by_day(due, days):
 # --- the horizon ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("unit", "due"),
-    [
-        ("working_days", "Mon 25 May 2026"),
-        ("days", "Sun 24 May 2026"),
-        ("weeks", "Sat 30 May 2026"),
-        ("months", "Tue 23 Jun 2026"),
-    ],
-)
-def test_a_date_after_the_last_day_published_is_provisional_and_one_on_it_is_not(unit, due):
-    def provisional(horizon):
-        calendar = Calendar(nation=Nation.ENGLAND, closed={}, horizon=horizon)
-        return due_after(SATURDAY, after(1, unit), DAY_ONE, calendar).provisional
+def provisional(unit, horizon):
+    calendar = Calendar(nation=Nation.ENGLAND, closed={}, horizon=day(horizon))
+    return due_after(SATURDAY, after(1, unit), DAY_ONE, calendar).provisional
 
-    assert provisional(day(due) - timedelta(days=1))
-    assert not provisional(day(due))
+
+def test_working_days_past_the_last_day_published_are_provisional_and_on_it_they_are_not():
+    assert provisional("working_days", "Sun 24 May 2026")
+    assert not provisional("working_days", "Mon 25 May 2026")
+
+
+@pytest.mark.parametrize("unit", ["days", "weeks", "months"])
+def test_no_bank_holiday_moves_days_weeks_and_months_so_they_are_never_provisional(unit):
+    assert not provisional(unit, "Sat 23 May 2026")

@@ -1,12 +1,16 @@
 """Why something is owed and when: the same as data and as sentences."""
 
+from dataclasses import replace
+
 import pytest
 
+from chalicelib.calendars import shipped_calendar
 from chalicelib.core.explaining import explain_duty
 from chalicelib.core.history import History
 from chalicelib.core.trace import Trace
+from chalicelib.core.working_days import Nation
 from chalicelib.protocol_files import Shelf
-from tests.builders import clock, convened, ended, fact, held, person, referral, resolved, sent, step
+from tests.builders import clock, convened, day, ended, fact, held, person, referral, resolved, sent, step
 from tests.stories import WEXCOMBE, Story, rules
 
 SHELF = Shelf()
@@ -224,6 +228,7 @@ def test_days_on_which_a_halt_stood_are_told_as_such_over_a_bank_holiday():
         ("28", "working day 2"),
         ("29", "working day 3"),
     ]
+    assert [day["sort"] for day in told["days"][:4]] == ["counted", "halt", "weekend", "weekend"]
     assert told["halts"] == [{"from": "2026-05-22", "to": "2026-05-27"}]
     assert (
         "The clock stood still from Friday 22 May 2026 to Wednesday 27 May 2026, both days included."
@@ -266,7 +271,42 @@ def test_days_weeks_and_months_name_their_unit_and_count_every_day(effect, said,
     assert not [each for each in told["sentences"] if each.startswith("Not counted")]
     assert all(each["counted"] for each in told["days"])
     assert len(told["days"]) == days
-    assert told["days"][-1] == {"on": told["due_on"], "counted": True, "why": last}
+    assert told["days"][-1] == {"on": told["due_on"], "counted": True, "why": last, "sort": "counted"}
+
+
+def test_a_month_that_lacks_the_day_says_that_its_last_is_taken():
+    story = Story(rules(WEXCOMBE)).told(ended("Sun 30 Nov 2025"))
+    (duty,) = (each for each in story.duties("WX-04") if each.effect == "months")
+    sentences = explain_duty(duty, story.rules, History(story.case.facts))["sentences"]
+
+    begins = sentences.index("3 months after Sunday 30 November 2025, which is not counted.")
+    assert sentences[begins + 1] == "February 2026 has no day 30, so its last day is taken."
+    assert "Due on Saturday 28 February 2026." in sentences
+
+
+def test_a_month_that_has_the_day_says_nothing_of_it():
+    story = Story(rules(WEXCOMBE)).told(ended("Thu 1 Oct 2026"))
+
+    for duty in story.duties("WX-04"):
+        told = explain_duty(duty, story.rules, History(story.case.facts))
+        assert "so its last day is taken" not in " ".join(told["sentences"])
+
+
+def test_a_closure_is_named_whatever_it_is_called():
+    called = {
+        day("Tue 26 May 2026"): "Tuesday",
+        day("Wed 27 May 2026"): "halted",
+        day("Thu 28 May 2026"): "day zero",
+    }
+    ours = replace(rules(), calendar=shipped_calendar(Nation.ENGLAND, called))
+    told = explained(Story(ours).told(held("Fri 22 May 2026", outcome="not_viable")), "TH-35")
+
+    assert (
+        "Not counted: Saturday 23 May 2026, Sunday 24 May 2026, Monday 25 May 2026 (Spring bank holiday), "
+        "Tuesday 26 May 2026 (Tuesday), Wednesday 27 May 2026 (halted), Thursday 28 May 2026 (day zero), "
+        "Saturday 30 May 2026, Sunday 31 May 2026." in told["sentences"]
+    )
+    assert [each["sort"] for each in told["days"][3:6]] == ["closed"] * 3
 
 
 def test_the_first_day_on_which_it_may_be_met_is_told():

@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.calendars import shipped_calendar
 from chalicelib.core.case import State
 from chalicelib.core.effects import Halt, Obligation
-from chalicelib.core.explaining import explain_duty
+from chalicelib.core.explaining import explain_duty, explain_flag
 from chalicelib.core.history import History
 from chalicelib.core.patterns import After, Unit
+from chalicelib.core.working_days import Nation
 from chalicelib.protocol_files import Shelf
-from tests.builders import day, ended, fact, held
+from tests.builders import day, ended, fact, held, moment
 from tests.stories import Story, rules
 
 HAVERING = Shelf().load("havering-stability-2026-01-01")
@@ -83,3 +85,41 @@ def _halts():
     """The clauses of Tower Hamlets that stop every clock while an enquiry is open."""
     whole = Shelf().load("tower-hamlets-2026-01-01")
     return tuple(each for each in whole.clauses if any(isinstance(e, Halt) for e in each.effects))
+
+
+def test_one_month_is_said_as_one_and_where_it_lacks_the_day():
+    story = Story(rules(waiting(1, "months"))).told(ended("Sat 31 Jan 2026"))
+    sentences = explained(story)["sentences"]
+
+    begins = sentences.index("Not before Saturday 28 February 2026: 1 month is to pass first.")
+    assert sentences[begins + 1] == "February 2026 has no day 31, so its last day is taken."
+
+
+# --- when the calendar changes --------------------------------------------------------------
+
+CLOSED = {day("Tue 26 May 2026"): "Closed"}
+
+
+def explained(story):
+    return explain_duty(story.duty("HV-15"), story.rules, History(story.case.facts))
+
+
+def test_what_was_too_early_is_explained_by_the_calendar_by_which_it_was():
+    protocol = waiting(3, "working_days")
+    closed = replace(rules(protocol), calendar=shipped_calendar(Nation.ENGLAND, CLOSED), calendar_hash="was")
+    story = Story(closed).told(ended(SATURDAY), meeting(day("Thu 28 May 2026")))
+    story.counted_by(shipped_calendar(Nation.ENGLAND), moment("Fri 29 May 2026 10:00"))
+
+    (flag,) = story.flags("HV-15")
+    told = explained(story)
+    assert told["not_before"] == "2026-05-28"
+    assert told["nearest"]["but"] == ["before Friday 29 May 2026, the first day on which it counts"]
+    assert explain_flag(flag, story.rules, History(story.case.facts))["earliest"] == "2026-05-29"
+
+
+def test_what_came_in_time_is_not_said_to_have_come_too_early_when_a_day_is_closed_later():
+    story = Story(rules(waiting(3, "working_days"))).told(ended(SATURDAY), meeting(day("Thu 28 May 2026")))
+    story.counted_by(shipped_calendar(Nation.ENGLAND, CLOSED), moment("Fri 29 May 2026 10:00"))
+
+    assert story.duty("HV-15").state is State.MET
+    assert explained(story)["not_before"] == "2026-05-28"

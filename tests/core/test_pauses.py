@@ -1,5 +1,6 @@
 """Halts stop the counting and keep what was left: against a clock that ticks day by day."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -136,6 +137,15 @@ def test_halts_that_touch_are_one_so_a_month_is_counted_anew_from_the_end_of_bot
     other = (day(second[0]), day(second[1]), second[2])
 
     assert due(day("Fri 13 Feb 2026"), (1, "months"), [first, other]) == day(on)
+
+
+@pytest.mark.parametrize(("unit", "provisional"), [("working_days", True), ("days", False), ("weeks", False)])
+def test_a_halt_makes_no_date_provisional_that_no_bank_holiday_could_move(unit, provisional):
+    soon = replace(ENGLAND, horizon=day("Fri 22 May 2026"))
+    halted = [(day("Wed 20 May 2026"), day("Thu 28 May 2026"), False)]
+    reached = clocks(halted, calendar=soon).after(day("Mon 18 May 2026"), after((5, unit)))
+
+    assert (reached.on > soon.horizon, reached.provisional) == (True, provisional)
 
 
 def test_a_duty_tells_every_day_that_a_halt_took_from_days_weeks_and_months():

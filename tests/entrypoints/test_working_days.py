@@ -73,6 +73,7 @@ def test_three_days_from_a_saturday(doors: Doors, day_zero: str, due: str) -> No
         "on": "2026-05-25",
         "counted": False,
         "why": "Spring bank holiday",
+        "sort": "closed",
     }
     assert answer.json_body["calendar"] == {
         "nation": "ENG",

@@ -7,16 +7,16 @@ from functools import cached_property
 
 from chalicelib.core.case import Duty, Hold, State
 from chalicelib.core.clocks import HALTED, Clocks
-from chalicelib.core.dates import counting_from, days_to
+from chalicelib.core.dates import counting_from, days_to, said_clamp
 from chalicelib.core.effects import Obligation
 from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.explaining.holds import said_end, said_process
 from chalicelib.core.london import closes_at
-from chalicelib.core.patterns import After, AtOnce, By, On
+from chalicelib.core.patterns import After, AtOnce, By, On, Unit
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.recounts import Moved
 from chalicelib.core.saying import said_by, said_day, said_events
-from chalicelib.core.working_days import DayCounted
+from chalicelib.core.working_days import HALT, WEEKEND, ZERO, DayCounted
 
 ONE_DAY = timedelta(days=1)
 
@@ -45,7 +45,7 @@ class Deadline:
         return {
             "limit": self._limit(),
             "anchor": self._anchor_data(),
-            "days": [{"on": d.on.isoformat(), "counted": d.counted, "why": d.why} for d in self.days],
+            "days": [day.data() for day in self.days],
             "days_left": self.days_left,
             "halts": [{"from": a.isoformat(), "to": b.isoformat()} for a, b in self._halts],
             "halted_by": [hold.id for hold in self.stopping] if self.duty.halted else [],
@@ -173,12 +173,14 @@ class Deadline:
         """Yield how the date was reached; a calendar beside them shows what was skipped."""
         yield from self._said_limit()
         yield from (self._said_halt(first, last) for first, last in self._halts)
-        skipped = [_said_skipped(day) for day in self.days if not day.counted and not self._in_halt(day)]
+        skipped = [_said_skipped(day) for day in self.days if self._is_left_out(day)]
         if skipped and with_skipped:
             yield f"Not counted: {', '.join(skipped)}."
         if self.earliest_on and self.obligation.not_before:
-            wait = said_count(self.obligation.not_before)
-            yield f"Not before {said_day(self.earliest_on)}: {wait} are to pass first."
+            wait = self.obligation.not_before
+            are = "is" if wait.count == 1 else "are"
+            yield f"Not before {said_day(self.earliest_on)}: {said_count(wait)} {are} to pass first."
+            yield from _said_clamp(self.duty.opened_on, wait)
         yield from self._said_source()
         yield from self._said_moves()
         yield from self._said_date()
@@ -191,6 +193,7 @@ class Deadline:
                 yield f"Due at once{on}."
             case After() as due:
                 yield f"{said_count(due)} after {self._said_anchor()}, which is not counted."
+                yield from _said_clamp(self._counted_from, due)
             case By() as limit:
                 yield f"Due {said_limit(limit, self.protocol)}."
             case On():
@@ -199,12 +202,12 @@ class Deadline:
                 yield "The text gives no time limit."
 
     def _said_anchor(self) -> str:
-        anchor = said_day(self.anchor)
+        counted_from = said_day(self._counted_from)
         if self._counted_from != self.duty.opened_on:
-            return f"{anchor}, the last day of a halt from which it is counted anew"
+            counted_from += ", the last day of a halt from which it is counted anew"
         if self.anchor != self._counted_from:
-            return f"{anchor}, the first working day from {said_day(self._counted_from)}"
-        return anchor
+            return f"{said_day(self.anchor)}, the first working day from {counted_from}"
+        return counted_from
 
     @staticmethod
     def _said_halt(first: date, last: date) -> str:
@@ -212,8 +215,11 @@ class Deadline:
             return f"The clock stood still on {said_day(first)}."
         return f"The clock stood still from {said_day(first)} to {said_day(last)}, both days included."
 
-    def _in_halt(self, day: DayCounted) -> bool:
-        return day.why == HALTED or any(first <= day.on <= last for first, last in self._halts)
+    def _is_left_out(self, day: DayCounted) -> bool:
+        """Say whether a day is skipped for a reason that no other sentence names."""
+        if day.counted or day.sort in (HALT, ZERO):
+            return False
+        return not any(first <= day.on <= last for first, last in self._halts)
 
     def _said_source(self) -> Iterator[str]:
         due = self.obligation.due
@@ -268,4 +274,9 @@ def said_count(due: After) -> str:
 def _said_skipped(day: DayCounted) -> str:
     """Return a day and why it isn't counted; a day at the weekend says so by its name."""
     on = said_day(day.on)
-    return on if on.startswith(day.why) else f"{on} ({day.why})"
+    return on if day.sort == WEEKEND else f"{on} ({day.why})"
+
+
+def _said_clamp(start: date, due: After) -> Iterator[str]:
+    if due.unit is Unit.MONTHS and (said := said_clamp(start, due.count)):
+        yield said
