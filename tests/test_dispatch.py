@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.core.errors import LeftUndone, OutcomeUnknown, TryAgainLater, WillNeverArrive
+from chalicelib.core.errors import LeftUndone, OutcomeUnknown, SetAside, TryAgainLater, WillNeverArrive
 from chalicelib.dispatch import (
     BATCH,
     IN_HAND_SECONDS,
     LEASE_SECONDS,
     MOST_ATTEMPTS,
+    PAUSE_SECONDS,
     UNKNOWN_OUTCOME_SECONDS,
     Sender,
     deliver,
@@ -266,6 +268,130 @@ class Unclaimable(MemoryOutbox):
         if message_id in self.poor:
             raise ValueError("an item that cannot be read")
         return super().claim(message_id, now, lease_seconds)
+
+
+# --- what is looked at before anything leaves
+
+
+def test_an_address_that_refuses_mail_is_not_written_to_and_a_person_must_be_told() -> None:
+    outbox, channel = MemoryOutbox([message()]), MemoryChannel()
+    outbox.suppress("ADA@example.org", "m-0", "bounce_permanent_general", NOON)
+
+    deliver("m-1", sender(outbox, channel))
+
+    assert channel.letters == []
+    assert (outbox.messages["m-1"].state, outbox.messages["m-1"].reason) == (
+        MessageState.FAILED,
+        "suppressed",
+    )
+    assert outbox.to_settle == ["m-1"]
+
+
+def test_a_lifted_address_is_written_to_again() -> None:
+    outbox, channel = MemoryOutbox([message()]), MemoryChannel()
+    outbox.suppress("ada@example.org", "m-0", "bounce_permanent_general", NOON)
+    deliver("m-1", sender(outbox, channel))
+
+    outbox.lift("ada@example.org", NOON + timedelta(seconds=1))
+    outbox.again("m-1", NOON + timedelta(seconds=1))
+    sweep(sender(outbox, channel, now=lambda: NOON + timedelta(minutes=1)))
+
+    assert [letter.address for letter in channel.letters] == ["ada@example.org"]
+
+
+def test_what_goes_where_nothing_bounces_is_not_looked_up_among_addresses() -> None:
+    class Topical(MemoryChannel):
+        bounces = False
+
+    outbox, channel = MemoryOutbox([message()]), Topical()
+    outbox.suppress("ada@example.org", "m-0", "bounce_permanent_general", NOON)
+
+    deliver("m-1", sender(outbox, channel))
+
+    assert len(channel.letters) == 1
+
+
+def test_nothing_is_claimed_while_sending_is_paused_and_all_of_it_afterwards() -> None:
+    outbox, channel = MemoryOutbox(many(BATCH + 2)), MemoryChannel()
+    outbox.pause("op", "restored", NOON)
+
+    assert send_all(list(outbox.messages), sender(outbox, channel)) == 0
+    assert sweep(sender(outbox, channel)) == 0
+    assert {each.state for each in outbox.messages.values()} == {MessageState.PENDING}
+
+    outbox.resume()
+    assert sweep(sender(outbox, channel)) == BATCH + 2
+    assert len(channel.letters) == BATCH + 2
+
+
+def test_a_pause_is_asked_for_once_in_a_while_and_noticed_within_seconds() -> None:
+    outbox, channel = Asked(many(30)), MemoryChannel()
+    seconds = iter(range(1000))
+    ticking = sender(outbox, channel, now=lambda: NOON + timedelta(seconds=next(seconds) / 10), workers=1)
+
+    def paused_midway() -> float:
+        if len(channel.letters) == 10:
+            outbox.pause("op", "a mistake", NOON)
+        return 60.0
+
+    send_all(list(outbox.messages), replace(ticking, seconds_left=paused_midway))
+
+    assert 10 <= len(channel.letters) <= 10 + 10 * PAUSE_SECONDS
+    assert len(channel.letters) < 30
+    assert outbox.asked < 30
+
+
+class Asked(MemoryOutbox):
+    """Counts how often it was asked whether sending is paused."""
+
+    asked = 0
+
+    def paused(self) -> bool:
+        self.asked += 1
+        return super().paused()
+
+
+def test_that_nobody_can_say_whether_sending_is_paused_is_trouble_of_our_own_and_sends_nothing() -> None:
+    class Mute(MemoryOutbox):
+        def paused(self) -> bool:
+            raise RuntimeError("no answer")
+
+    outbox, channel = Mute([message()]), MemoryChannel()
+
+    assert send_all(["m-1"], sender(outbox, channel)) == 1
+    assert channel.letters == []
+
+
+def test_what_was_set_aside_is_said_once_and_holds_nobody_up(caplog: pytest.LogCaptureFixture) -> None:
+    class Damaged(MemoryOutbox):
+        def claim(self, message_id: str, now: datetime, lease_seconds: int) -> Message:
+            if message_id == "m-001" and self.messages[message_id].state is MessageState.PENDING:
+                self.set_aside(message_id, "unreadable", now)
+                raise SetAside(message_id)
+            return super().claim(message_id, now, lease_seconds)
+
+    outbox, channel = Damaged(many(3)), MemoryChannel()
+
+    assert sweep(sender(outbox, channel)) == 3
+    assert sweep(sender(outbox, channel)) == 0
+
+    assert {letter.message_id for letter in channel.letters} == {"m-000", "m-002"}
+    (said,) = [each for each in caplog.records if each.levelno >= logging.ERROR]
+    assert said.message_id == "m-001"
+    assert outbox.to_settle == ["m-001"]
+
+
+def test_a_missing_template_is_no_end_once_a_release_words_it() -> None:
+    outbox, channel = MemoryOutbox([message(occasion="applauded")]), MemoryChannel()
+    deliver("m-1", sender(outbox, channel))
+    assert outbox.messages["m-1"].reason == "no_wording"
+
+    outbox.messages["m-1"] = replace(outbox.messages["m-1"], occasion="opened")
+    outbox.again("m-1", NOON)
+    sweep(sender(outbox, channel))
+
+    assert len(channel.letters) == 1
+    assert outbox.messages["m-1"].attempts == 1
 
 
 def test_no_name_address_or_word_of_a_letter_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,11 +1,12 @@
 """Settling: what will never arrive becomes a fact on its case."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.core.errors import LeftUndone
-from chalicelib.ports import Message
+from chalicelib.ports import Message, MessageState
 from chalicelib.settle import BATCH, IN_HAND_SECONDS, settle_all
 from chalicelib.wiring import JsonLines
 from tests.doubles import MemoryOutbox
@@ -76,3 +77,31 @@ def test_nothing_is_begun_without_time_in_hand() -> None:
 
     assert record.recorded == ["m-000"]
     assert outbox.to_settle == ["m-001", "m-002"]
+
+
+def test_what_was_set_aside_is_recorded_where_it_says_for_whom_and_heard_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    outbox, record = MemoryOutbox([message(), message(id="m-2", role="")]), Recorder()
+    for each in ("m-1", "m-2"):
+        outbox.set_aside(each, "unreadable", NOON)
+
+    with pytest.raises(LeftUndone) as told:
+        settle_all(outbox=outbox, record=record, now=NOON, seconds_left=lambda: 60.0)
+
+    assert told.value.left == 2
+    assert record.recorded == ["m-1"]
+    assert {each.message_id for each in caplog.records if each.levelno >= logging.ERROR} == {"m-1", "m-2"}
+    assert settle_all(outbox=outbox, record=record, now=NOON, seconds_left=lambda: 60.0) == 0
+
+
+def test_what_is_only_delayed_is_recorded_when_its_moment_has_come() -> None:
+    outbox, record = MemoryOutbox([message()]), Recorder()
+    outbox.delayed("m-1", NOON, NOON + timedelta(hours=4))
+
+    assert settle_all(outbox=outbox, record=record, now=NOON, seconds_left=lambda: 60.0) == 0
+
+    due = NOON + timedelta(hours=4)
+    assert settle_all(outbox=outbox, record=record, now=due, seconds_left=lambda: 60.0) == 1
+    assert record.recorded == ["m-1"]
+    assert outbox.messages["m-1"].state is MessageState.SENT
