@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from chalicelib.core.errors import Busy
 
-MOST_TRIES = 10
+MOST_TRIES = 12
 FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 2.0
 # What one more try may take with DynamoDB's own client trying several times, and the answer to follow.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from infra.deploy import Clients, clients
 
-FUNCTIONS = ("api", "dispatch", "sweep", "tick", "settle", "calendar", "delivery")
+FUNCTIONS = ("api", "dispatch", "sweep", "tick", "settle", "calendar", "reconcile", "delivery")
 # What is written late still has the moment it was logged, so each look overlaps the one before.
 OVERLAP_MS = 60_000
 # Lambda's own lines around each run.

@@ -6,11 +6,12 @@ from dataclasses import fields
 import pytest
 
 from chalicelib.config import Settings
+from chalicelib.reconcile import LONGEST_RUN
 from infra.package import Package
 from tests.template import Template, named
 
 SENDERS = {"Dispatch", "Sweep"}
-CHANGERS = {"APIHandler", "Tick", "Settle", "Calendar"}
+CHANGERS = {"APIHandler", "Tick", "Settle", "Calendar", "Reconcile"}
 EVERYBODY = SENDERS | CHANGERS | {"Delivery"}
 TABLES = {"Cases", "Outbox", "Contacts", "Access", "Calendars"}
 # The only resources that end in a wildcard, each inside a name of this stage's own.
@@ -68,7 +69,9 @@ def test_mail_leaves_from_this_stages_address_and_is_reported_on(template: Templ
 # --- cases, credentials, secrets
 
 
-def test_cases_are_changed_by_the_doors_the_tick_the_settling_and_the_calendar(template: Template) -> None:
+def test_cases_are_changed_by_the_doors_the_tick_the_settling_the_calendar_and_the_reconciling(
+    template: Template,
+) -> None:
     assert template.who_touches("Cases") == CHANGERS
 
 
@@ -78,13 +81,13 @@ def test_nothing_remembered_is_ever_deleted(template: Template) -> None:
     assert not [action for action in actions if "Delete" in action or "BatchWrite" in action]
 
 
-def test_only_the_tick_looks_for_what_is_due(template: Template) -> None:
+def test_only_the_tick_and_whoever_checks_on_it_look_for_what_is_due(template: Template) -> None:
     looking = {
         function
         for function in template.functions()
         if any("${Cases.Arn}/index/due" in each.resources for each in template.may(function))
     }
-    assert looking == {"Tick"}
+    assert looking == {"Tick", "Reconcile"}
 
 
 def test_a_calendar_is_read_where_cases_are_changed_and_put_in_force_by_one_function(
@@ -106,7 +109,7 @@ def test_cases_are_listed_for_whoever_asks_and_for_telling_all_of_them(template:
         for function in EVERYBODY
         if any("${Cases.Arn}/index/lists" in each.resources for each in template.may(function))
     }
-    assert listing == {"APIHandler", "Calendar"}
+    assert listing == {"APIHandler", "Calendar", "Reconcile"}
 
 
 def test_credentials_are_read_by_the_api_and_written_by_no_function(template: Template) -> None:
@@ -274,7 +277,7 @@ def test_somebody_hears_when_a_schedule_falls_silent(template: Template) -> None
         for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
         if alarm["MetricName"] == "Invocations" and alarm["TreatMissingData"] == "breaching"
     }
-    assert watched == {"Sweep", "Tick", "Settle", "Calendar"}
+    assert watched == {"Sweep", "Tick", "Settle", "Calendar", "Reconcile"}
 
 
 def test_the_alarm_of_what_fails_every_half_hour_does_not_go_out_between(template: Template) -> None:
@@ -286,11 +289,36 @@ def test_the_alarm_of_what_fails_every_half_hour_does_not_go_out_between(templat
     assert alarms["CalendarIsSilentAlarm"]["Period"] == 2 * 60 * 60
 
 
+def test_what_comes_once_a_day_is_missed_after_a_day_and_a_half(template: Template) -> None:
+    alarms = template.of_type("AWS::CloudWatch::Alarm")
+    (event,) = template.properties("Reconcile")["Events"].values()
+
+    assert event["Properties"]["Schedule"] == "cron(37 5 * * ? *)"
+    silent = alarms["ReconcileIsSilentAlarm"]
+    assert silent["Period"] * silent["EvaluationPeriods"] == 36 * 60 * 60
+    assert alarms["ReconcileErrorsAlarm"]["Period"] == 24 * 60 * 60
+
+
+def test_whoever_reconciles_reads_the_outbox_and_adds_to_it_but_changes_nothing_there(
+    template: Template,
+) -> None:
+    doing = {each for may in template.may("Reconcile") if may.touches("Outbox") for each in may.actions}
+
+    assert doing == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+
+
+def test_what_was_received_is_never_forgotten(template: Template) -> None:
+    assert "TimeToLiveSpecification" not in template.properties("Cases")
+    assert "TimeToLiveSpecification" not in template.properties("Outbox")
+
+
 def test_a_function_has_time_for_its_work(template: Template) -> None:
     times = {name: function["Timeout"] for name, function in template.functions().items()}
 
     assert times["APIHandler"] == 29
     assert times["Calendar"] == 300
+    # A process may begin a day's work late and still be within what `LONGEST_RUN` allows for.
+    assert times["Reconcile"] < LONGEST_RUN.total_seconds()
 
 
 def test_bank_holidays_are_gov_uks_unless_a_stage_says_otherwise(template: Template) -> None:

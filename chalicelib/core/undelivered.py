@@ -48,6 +48,8 @@ WHY = {
     # What this service could not work on.
     "unreadable": "what is stored of it can no longer be read",
     "set_aside": "it was taken out of the way of the others, for whoever runs this service to look at",
+    # What was found out afterwards.
+    "unreconciled": "a day later there was still no sign that it had been sent",
     # States, where no reason came with one.
     "failed": "it could not be sent",
     "bounced": "it was sent back",

@@ -6,7 +6,7 @@ from datetime import datetime
 from secrets import SystemRandom
 from typing import Any
 
-from chalice.app import Blueprint, CloudWatchEvent, DynamoDBEvent, Rate
+from chalice.app import Blueprint, CloudWatchEvent, Cron, DynamoDBEvent, Rate
 
 from chalicelib import own_facts, ticking, wiring
 from chalicelib.core.errors import InvalidInput, Problem
@@ -68,6 +68,14 @@ def calendar(event: CloudWatchEvent) -> None:
         address=wiring.settings().bank_holidays_url,
         seconds_left=seconds_left(event.context),
     )
+
+
+@clock.schedule(Cron(37, 5, "*", "*", "?", "*"), name="reconcile")
+def reconcile(event: CloudWatchEvent) -> None:
+    """Hold what should have been told against what was, once a day."""
+    from chalicelib import reconcile as reconciling  # no other door needs it
+
+    reconciling.reconcile(wiring.now(), wiring.ports(), tuple(wiring.channels()), seconds_left(event.context))
 
 
 def inserted(event: Mapping[str, Any]) -> Sequence[str]:

@@ -130,6 +130,21 @@ def test_settling_with_nothing_to_settle_is_quiet(rooms: SimpleNamespace) -> Non
     assert rooms.outbox.to_settle == []
 
 
+def test_reconciling_says_what_has_waited_for_more_than_a_day(
+    rooms: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    rooms.outbox.messages = {"m-1": message(created_at=NOON - timedelta(days=2), clause="")}
+
+    with pytest.raises(LeftUndone):
+        doors.reconcile(SCHEDULE, Context())
+    assert [each.sort for each in caplog.records if each.msg == "not reconciled"] == ["stuck"]
+
+
+def test_reconciling_where_all_is_well_is_quiet(rooms: SimpleNamespace) -> None:
+    rooms.outbox.messages.clear()
+    doors.reconcile(SCHEDULE, Context())
+
+
 def test_the_stream_hands_over_messages_and_no_tombstones() -> None:
     assert inserted(STREAM) == ["m-1", "m-2"]
 
