@@ -27,11 +27,13 @@ def undelivered(
 ) -> None:
     """Record on its case that a message will never arrive, which opens a task there.
 
-    Recording the same message twice changes nothing. One of the service's own, of an authority that has
-    no record yet, is let go: nobody could see it there. Raises NotFound, Busy.
+    Recording the same message twice changes nothing, unless an operator had it sent again in between.
+    One of the service's own, of an authority that has no record yet, is let go: nobody could see it
+    there. Raises NotFound, Busy.
     """
+    again = (message.renewed_at.isoformat(),) if message.renewed_at else ()
     fact = Trace(
-        id=identify("f", NOTICE_UNDELIVERED, message.id),
+        id=identify("f", NOTICE_UNDELIVERED, message.id, *again),
         kind=NOTICE_UNDELIVERED,
         on=london_date(now),
         learned_at=now,

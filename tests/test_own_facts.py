@@ -119,6 +119,14 @@ def test_the_same_message_opens_one_task(council: Council) -> None:
     assert len(council.case(case_id).standing.tasks) == 1
 
 
+def test_what_was_sent_anew_and_never_arrives_either_opens_another(council: Council) -> None:
+    case_id = council.open()
+    for renewed_at in (None, LATER, LATER):
+        own_facts.undelivered(replace(lost(council), renewed_at=renewed_at), LATER, council.ports)
+
+    assert len(council.case(case_id).standing.tasks) == 2
+
+
 def test_a_task_is_done_when_somebody_was_told_another_way(council: Council) -> None:
     case_id = council.open()
     own_facts.undelivered(lost(council), LATER, council.ports)
