@@ -24,7 +24,7 @@ SAID = {
 }
 # Why they were not, as it reads after "because": one for each of published.Reason.
 REFUSED = {
-    "absurd": "what came cannot be right: a year unlike any other, or too many days changed at once",
+    "absurd": "what came cannot be right: a year lacks days or is unlike any other, or too many days changed",
     "address": "the address at which this service asks for it is none that it may ask",
     "down": "GOV.UK could not be reached",
     "malformed": "what came is no such list",

@@ -35,11 +35,9 @@ Reason = Literal[
 ]
 
 # How many weekdays the law gives each nation in every year, substitutes included
-# (https://www.gov.uk/bank-holidays).
+# (https://www.gov.uk/bank-holidays). None was ever withdrawn without another in its place.
 ORDINARY = {Nation.ENGLAND: 8, Nation.WALES: 8, Nation.SCOTLAND: 9, Nation.NORTHERN_IRELAND: 10}
-# Of these none was ever withdrawn without another in its place, and more than two were never proclaimed
-# for one year (2022): one may go, and twice as many may come.
-MOST_WITHDRAWN = 1
+# More than two were never proclaimed for one year (2022): twice as many may come.
 MOST_PROCLAIMED = 4
 # In years already published. The Platinum Jubilee changed three days (one moved, one added), the State
 # Funeral one more; an outage may let several proclamations come at once.
@@ -138,23 +136,25 @@ def judged(nation: Nation, days: Days, known: Calendar, year: int) -> Listed:
     """Return what is listed for a nation, if it can be believed in the present `year`.
 
     `known` is what is counted by so far, without closure days. Raises FeedRefused where a year that
-    should be there is gone, where one is not like a year, or where too much changed at once. A year
-    before last year may go, in part or whole: GOV.UK's list rolls.
+    should be there is gone, where one is not like a year, or where too much changed at once. Years
+    before last year may go, the oldest that is left in part: GOV.UK's list rolls.
     """
     counts = Counter(on.year for on in days)
     told = known.horizon.year
     if not counts or set(range(year - 1, told + 1)) - counts.keys():
         raise FeedRefused("missing_year")
-    whole = frozenset(each for each, count in counts.items() if count >= ORDINARY[nation] - MOST_WITHDRAWN)
-    last = max(whole, default=0)
-    partial = {each for each in counts.keys() - whole if each >= year - 1}
+    enough = frozenset(each for each, count in counts.items() if count >= ORDINARY[nation])
+    whole = enough - _without_a_day_that_never_moves(nation, days, enough)
+    oldest, last = min(counts), max(whole, default=0)
+    begun = {last + 1} - enough
+    rolled = {oldest} if oldest < year - 1 else set()
     changed = min(_changed(days, whole, than) for than in (known, shipped_calendar(nation)))
     absurd = (
         max(counts.values()) > ORDINARY[nation] + MOST_PROCLAIMED,
-        not FIRST_YEAR <= min(counts) <= max(counts) <= year + MOST_YEARS_AHEAD,
+        not FIRST_YEAR <= oldest <= max(counts) <= year + MOST_YEARS_AHEAD,
         last < told,
         bool(set(range(year - 1, last + 1)) - whole),
-        bool(partial - {last + 1}),
+        bool(counts.keys() - whole - begun - rolled),
         changed > MOST_CHANGED,
     )
     if any(absurd):
@@ -164,6 +164,12 @@ def judged(nation: Nation, days: Days, known: Calendar, year: int) -> Listed:
         begun={on: name for on, name in days.items() if on.year > last},
         published_to=date(last, 12, 31),
     )
+
+
+def _without_a_day_that_never_moves(nation: Nation, days: Days, years: frozenset[int]) -> frozenset[int]:
+    from chalicelib.reckoning import never_moved
+
+    return frozenset(on.year for on in never_moved(nation, years) - days.keys())
 
 
 def _days(nation: Nation, listed: Listed, known: Calendar, last: int) -> Mapping[date, str]:

@@ -29,6 +29,21 @@ GOV_UK_NAMES = {
     "Summer Bank Holiday": "Summer bank holiday",
 }
 
+# What no proclamation ever moved, as it moved those of May (2012, 2020 and 2022).
+NEVER_MOVED = frozenset(
+    {
+        "2nd January",
+        "Battle of the Boyne (Orangemen's Day)",
+        "Boxing Day",
+        "Christmas Day",
+        "Easter Monday",
+        "Good Friday",
+        "New Year's Day",
+        "St Patrick's Day",
+    }
+)
+SUBSTITUTE = " (substitute day)"
+
 
 class Correction(NamedTuple):
     """A day that `holidays` lacks or names otherwise than GOV.UK, and who says so."""
@@ -77,6 +92,12 @@ def uncorrected(nation: Nation, years: Iterable[int]) -> dict[date, str]:
     return {on: _gov_uk_name(name) for on, name in found.items() if on.weekday() < SATURDAY}
 
 
+def never_moved(nation: Nation, years: Iterable[int]) -> frozenset[date]:
+    """Return the weekdays that are closed in any such year, whatever was proclaimed."""
+    days = predicted(nation, years)
+    return frozenset(on for on, name in days.items() if name.removesuffix(SUBSTITUTE) in NEVER_MOVED)
+
+
 def differences(published: Mapping[Nation, Mapping[date, str]]) -> frozenset[tuple[Nation, date]]:
     """Return the days that only GOV.UK or only `holidays`, uncorrected, has in the years given."""
     found: set[tuple[Nation, date]] = set()
@@ -89,4 +110,4 @@ def differences(published: Mapping[Nation, Mapping[date, str]]) -> frozenset[tup
 def _gov_uk_name(name: str) -> str:
     """Put a name as GOV.UK does, and say when the day stands in for another."""
     own = name.removesuffix(" (observed)")
-    return GOV_UK_NAMES.get(own, own) + (" (substitute day)" if own != name else "")
+    return GOV_UK_NAMES.get(own, own) + (SUBSTITUTE if own != name else "")

@@ -20,7 +20,7 @@ from chalicelib.ports import Feed, Snapshot
 from tests import feed_server, listing
 from tests.builders import day, moment
 from tests.feed_server import FeedServer, Play, answers, redirects, serving
-from tests.listing import SCOTLAND, proclaimed, without, without_day, without_year
+from tests.listing import SCOTLAND, proclaimed, without, without_year
 
 NOW = moment("Thu 15 Oct 2026 09:12")
 # Long enough for a busy machine, and for what never answers as short as can be.
@@ -152,11 +152,13 @@ def test_a_proclaimed_day_is_learned_in_the_nation_that_has_it():
 
 
 def test_a_withdrawn_day_is_learned():
-    with serving(answers(listing.today(without_day("Mon 3 May 2027")))) as server:
-        after = ask(server, before=known()).snapshot
+    before = known(listing.today(proclaimed("Tue 4 May 2027")))
+    with serving(answers(TODAY)) as server:
+        after = ask(server, before=before).snapshot
 
     assert after
-    assert all(day("Mon 3 May 2027") not in days for days in after.days.values())
+    assert all(day("Tue 4 May 2027") in days for days in before.days.values())
+    assert all(day("Tue 4 May 2027") not in days for days in after.days.values())
 
 
 def test_a_day_by_another_name_is_learned_and_no_date_changes():

@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.calendars import shipped_calendar
 from chalicelib.core.working_days import SATURDAY, Calendar, Nation
-from chalicelib.published import FIRST_YEAR, MOST_YEARS_AHEAD, ORDINARY, FeedRefused, Listed, judged, read
+from chalicelib.published import FIRST_YEAR, MOST_YEARS_AHEAD, FeedRefused, Listed, judged, read
+from chalicelib.reckoning import predicted
 from tests import listing
 from tests.builders import day
 from tests.listing import SCOTLAND, proclaimed, without, without_day, without_year
@@ -193,6 +194,14 @@ def test_years_before_the_last_may_go_in_part_or_whole_since_the_list_rolls(gone
     assert {on.year for on in listed.days} == {2025, 2026, 2027, 2028}
 
 
+def test_of_years_before_the_last_only_the_oldest_may_go_in_part():
+    """One that is in part there is none of GOV.UK's; what we know of it stays."""
+    holed = without(lambda on: on.year < 2015 or on == day("Fri 25 Dec 2015"))
+
+    assert {on.year for on in judge(holed).days} == set(range(2016, 2029))
+    assert doubt(without_day("Fri 25 Dec 2015")) == "absurd"
+
+
 def test_years_that_pass_may_go_in_their_turn():
     assert doubt(without_year(2026), year=2027) == "missing_year"
     assert judge(without_year(2026), year=2028)
@@ -201,9 +210,74 @@ def test_years_that_pass_may_go_in_their_turn():
 # The law gives England eight weekdays a year.
 
 
-def test_a_year_may_have_one_day_fewer_than_the_law_gives_and_no_less():
-    assert judge(without_day("Mon 4 May 2026"))
-    assert doubt(without_day("Mon 4 May 2026"), without_day("Mon 25 May 2026")) == "absurd"
+@pytest.mark.parametrize("nation", Nation)
+@pytest.mark.parametrize("gone", ["Mon 3 May 2027", "Mon 5 May 2025"])
+def test_a_year_has_as_many_days_as_the_law_gives_and_one_may_only_move(nation, gone):
+    (other,) = weekdays(1, gone)
+
+    assert doubt(without_day(gone), nation=nation) == "absurd"
+    assert day(other) in judge(without_day(gone), proclaimed(other), nation=nation).days
+
+
+NEVER_MOVED = [
+    (Nation.ENGLAND, "Fri 1 Jan 2027"),
+    (Nation.WALES, "Fri 1 Jan 2027"),
+    (Nation.SCOTLAND, "Fri 1 Jan 2027"),
+    (Nation.NORTHERN_IRELAND, "Fri 1 Jan 2027"),
+    (Nation.SCOTLAND, "Mon 4 Jan 2027"),
+    (Nation.NORTHERN_IRELAND, "Wed 17 Mar 2027"),
+    (Nation.ENGLAND, "Fri 26 Mar 2027"),
+    (Nation.SCOTLAND, "Fri 26 Mar 2027"),
+    (Nation.WALES, "Mon 29 Mar 2027"),
+    (Nation.NORTHERN_IRELAND, "Mon 29 Mar 2027"),
+    (Nation.NORTHERN_IRELAND, "Mon 12 Jul 2027"),
+    (Nation.ENGLAND, "Mon 27 Dec 2027"),
+    (Nation.WALES, "Tue 28 Dec 2027"),
+    (Nation.SCOTLAND, "Mon 27 Dec 2027"),
+    (Nation.NORTHERN_IRELAND, "Tue 28 Dec 2027"),
+    (Nation.ENGLAND, "Thu 25 Dec 2025"),
+    (Nation.ENGLAND, "Wed 25 Dec 2013"),
+]
+
+
+@pytest.mark.parametrize(("nation", "on"), NEVER_MOVED)
+def test_what_was_never_moved_is_on_its_day_however_many_others_there_are(nation, on):
+    assert judge(proclaimed_all(weekdays(1, on)), nation=nation)
+    assert doubt(without_day(on), proclaimed_all(weekdays(1, on)), nation=nation) == "absurd"
+
+
+def test_what_stood_in_may_may_move_as_it_did_before():
+    moved = (without_day("Mon 31 May 2027"), proclaimed("Fri 4 Jun 2027"), without_day("Mon 3 May 2027"))
+
+    assert day("Fri 7 May 2027") in judge(*moved, proclaimed("Fri 7 May 2027")).days
+
+
+def a_week_early(found: listing.List) -> None:
+    """Somebody has mistyped Christmas of 2026."""
+    for division in listing.EVERYWHERE:
+        for event in found[division]["events"]:
+            if event["date"] == "2026-12-25":
+                event["date"] = "2026-12-18"
+
+
+def without_the_last(found: listing.List) -> None:
+    """The end of each division was lost."""
+    for division in listing.EVERYWHERE:
+        found[division]["events"].remove(max(found[division]["events"], key=lambda each: each["date"]))
+
+
+@pytest.mark.parametrize("nation", Nation)
+@pytest.mark.parametrize(
+    "edit",
+    [
+        without(lambda on: (on.month, on.day) == (12, 25) and on.year in (2025, 2026, 2028)),
+        a_week_early,
+        without_the_last,
+    ],
+    ids=["without Christmas in three years", "Christmas a week early", "without the last event"],
+)
+def test_a_list_with_what_people_mistype_is_absurd(edit, nation):
+    assert doubt(edit, nation=nation) == "absurd"
 
 
 def test_a_year_may_have_four_days_more_than_the_law_gives_and_no_more():
@@ -221,7 +295,7 @@ def test_six_days_may_change_at_once_in_years_already_published_and_no_more():
     three_more = proclaimed_all(weekdays(3, "Thu 1 Jun 2028"))
 
     assert judge(three, three_more)
-    assert doubt(three, three_more, without_day("Mon 3 May 2027")) == "absurd"
+    assert doubt(three, three_more, proclaimed("Thu 3 Jun 2027")) == "absurd"
 
 
 def test_a_day_that_only_goes_by_another_name_is_no_change():
@@ -249,13 +323,13 @@ def test_a_release_with_a_new_table_lets_in_what_was_too_much():
 
 
 def whole_year(year: int) -> listing.Edit:
-    """As many days as the law gives each division, somewhere in that year."""
+    """That year as `holidays` has it."""
 
     def edit(found: listing.List) -> None:
         for nation, division in listing.DIVISIONS.items():
             if nation is not Nation.WALES:
-                for each in weekdays(ORDINARY[nation], f"{date(year, 2, 1):%a} 1 Feb {year}"):
-                    proclaimed(each, "Day", division)(found)
+                for on, name in predicted(nation, {year}).items():
+                    found[division]["events"].append({"title": name, "date": on.isoformat()})
 
     return edit
 
@@ -263,6 +337,10 @@ def whole_year(year: int) -> listing.Edit:
 @pytest.mark.parametrize("nation", Nation)
 def test_a_year_that_is_published_moves_the_horizon(nation):
     assert judge(whole_year(2029), nation=nation).published_to == day("Mon 31 Dec 2029")
+
+
+def test_a_year_is_not_published_without_christmas():
+    assert doubt(whole_year(2029), without_day("Tue 25 Dec 2029"), proclaimed("Tue 18 Dec 2029")) == "absurd"
 
 
 def test_a_year_that_is_only_begun_is_not_yet_published_and_its_days_are_kept():
