@@ -23,11 +23,12 @@ from chalicelib.core.retellings import Turn, retellings, taken_back
 from chalicelib.core.room import room_for, still_meant
 from chalicelib.core.rules import Rules
 from chalicelib.core.standing import stand
-from chalicelib.core.trace import CHILD_HISTORY_CHANGED, PROTOCOL_MOVED, TIME_REACHED, Trace
+from chalicelib.core.trace import CALENDAR_CHANGED, CHILD_HISTORY_CHANGED, PROTOCOL_MOVED, TIME_REACHED, Trace
 
 # The rungs over this are left for the next tick, a few minutes later. Whatever else one transaction
 # has no room for waits as well (see room.py).
 MOST_NOTICES = 24
+REMINDER = "rung|before_due|"
 
 
 def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
@@ -41,7 +42,8 @@ def decide(case: Case, fact: Trace, rules: Rules) -> Decision:
     before, after = case.standing, stood.standing
     because = partial(reason_for, fact=fact, rules=rules)
     changes = tuple(_changes(case, after, fact.id, because))
-    owed, passed_over, deferred = _owed(stood.calls, case)
+    redated = _redated(changes) if fact.kind == CALENDAR_CHANGED else frozenset()
+    owed, passed_over, deferred = _owed(stood.calls, case, redated)
     after = _still_due(after, before, deferred, fact)
     turn = Turn(
         before=before,
@@ -112,24 +114,35 @@ def _taken_over(case: Case, facts: tuple[Trace, ...]) -> frozenset[str]:
     return frozenset(role for role, person in now.items() if was.get(role, person) != person)
 
 
-def _owed(calls: Sequence[Call], case: Case) -> tuple[tuple[Notice, ...], tuple[str, ...], frozenset[str]]:
+def _redated(changes: Sequence[Change]) -> frozenset[str]:
+    """Return the ids of duties whose date moved."""
+    return frozenset(change.about for change in changes if change.what == "moved")
+
+
+def _owed(
+    calls: Sequence[Call], case: Case, redated: frozenset[str]
+) -> tuple[tuple[Notice, ...], tuple[str, ...], frozenset[str]]:
     """Return the notices called for and not yet told, and the ids of rungs passed over.
 
     If several rungs of one duty pass at once only the highest is sent. The third value names what
-    is left for the next decision because this one is full, or because others wait already.
+    is left for the next decision because this one is full, or because others wait already. Of what
+    is `redated` the new date is told at once, so nobody is reminded of it in the same breath.
     """
     told, most = case.told, MOST_NOTICES - len(case.waiting)
     highest: dict[str, int] = {}
+    passed_over: list[str] = []
     fresh: list[tuple[Call, tuple[Notice, ...]]] = []
     for call in calls:
         notices = tuple(each for each in call.notices if each.id not in told)
         if not notices or (call.only_if_told and call.only_if_told not in told):
             continue
+        if call.about in redated and all(each.occasion.startswith(REMINDER) for each in notices):
+            passed_over.extend(each.id for each in notices)
+            continue
         fresh.append((call, notices))
         if call.rank is not None:
             highest[call.about] = max(call.rank, highest.get(call.about, call.rank))
     owed: list[Notice] = []
-    passed_over: list[str] = []
     deferred: set[str] = set()
     for call, notices in sorted(fresh, key=lambda each: each[0].rank is not None):
         if call.rank is not None and call.rank != highest[call.about]:

@@ -267,3 +267,15 @@ def test_what_moved_before_its_clock_stood_still_is_told_as_it_was():
     explained = explain_duty(told.duty("TH-35"), told.rules, History(told.case.facts))
     assert [(each["was"], each["now"]) for each in explained["moved"]] == [("2026-10-07", "2026-10-08")]
     assert told.duty("TH-35").due_on == day("Tue 13 Oct 2026")
+
+
+def test_nobody_is_reminded_of_a_new_date_in_the_breath_that_tells_it():
+    told = story(FOUND, clock("Wed 7 Oct 2026 09:00"))
+    told.counted_by(closing(TUESDAY), moment("Wed 7 Oct 2026 10:00"))
+
+    assert told.roles_told("TH-35", "moved:")
+    assert told.roles_told("TH-35", "rung") == []
+    told.told(clock("Wed 7 Oct 2026 11:00"))
+    assert told.roles_told("TH-35", "rung") == []
+    told.told(clock("Fri 9 Oct 2026 08:00"))
+    assert told.roles_told("TH-35", "rung|after_due")
