@@ -109,6 +109,22 @@ def test_a_clock_that_was_restarted_under_day_zero_says_from_which_day_and_why()
     )
 
 
+def test_a_clock_that_stops_before_its_day_zero_names_no_day_that_it_has_not_reached() -> None:
+    story = Story(rules(by_day_zero(WHOLE)))
+    story.told(held("Sat 23 May 2026", outcome="not_viable"), *enquiry("Mon 25 May 2026"))
+    found = counted(story, "TH-35")
+
+    assert found.deadline.data()["anchor"] == {"on": "2026-05-23", "why": "opened"}
+    assert listed(drawn(found)) == [
+        "Saturday 23 May 2026: counted from, and not itself counted",
+        "Sunday 24 May 2026: not counted, a weekend",
+    ]
+    first = next(found.deadline.sentences())
+    assert (
+        first == "3 working days after the first working day from Saturday 23 May 2026, which is not counted."
+    )
+
+
 def test_under_day_zero_the_days_before_it_are_shown_too() -> None:
     story = Story(rules(by_day_zero(WHOLE))).told(held("Sat 23 May 2026", outcome="not_viable"))
     found = counted(story, "TH-35")

@@ -138,7 +138,13 @@ class Deadline:
 
     @property
     def anchor(self) -> date:
-        """The day that is not counted."""
+        """The day that is not counted: of a clock that stopped before its day zero the one before that."""
+        zero = self._zero
+        return self._counted_from if self._stopped and zero >= self._stopped else zero
+
+    @property
+    def _zero(self) -> date:
+        """The day that is not counted, were no halt to last."""
         due = self.obligation.due
         if isinstance(due, After) and due.unit.counts_working_days:
             return counting_from(self._counted_from, self.clocks.day_zero, self.clocks.counting)
@@ -205,8 +211,9 @@ class Deadline:
         counted_from = said_day(self._counted_from)
         if self._counted_from != self.duty.opened_on:
             counted_from += ", the last day of a halt from which it is counted anew"
-        if self.anchor != self._counted_from:
-            return f"{said_day(self.anchor)}, the first working day from {counted_from}"
+        if self._zero != self._counted_from:
+            reached = f"{said_day(self._zero)}, " if self.anchor == self._zero else ""
+            return f"{reached}the first working day from {counted_from}"
         return counted_from
 
     @staticmethod
