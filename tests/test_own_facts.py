@@ -95,6 +95,25 @@ def test_what_could_not_reach_a_manager_is_told_beside_that_manager() -> None:
     assert email_address(alert, council.contacts, day("Thu 15 Oct 2026")) == "p-other@council.example"
 
 
+def test_a_role_of_the_authority_by_a_topic_that_is_gone_is_told_to_its_holders_deputy_by_email() -> None:
+    council = Council(contacts=reachable())
+    channels = {"now": ("topic",)}
+    council.contacts.roles[TOWN, "cpt"] = role_contact(
+        "cpt", authority=TOWN, person_id="p-iro", topic="arn:t", channels=channels
+    )
+    case_id = council.open()
+    (message,) = (each for each in council.messages("TH-21") if each.role == "cpt")
+    gone = replace(message, state=MessageState.FAILED, reason="no_such_topic")
+    own_facts.undelivered(gone, LATER, council.ports)
+
+    (task,) = council.case(case_id).standing.tasks
+    alerts = [each for each in council.messages("TH-21") if each.about == task.id and each.role == "cpt"]
+    assert [(each.channel, each.via_deputy, each.via_manager) for each in alerts] == [
+        ("email", True, False),
+        ("email", False, True),
+    ]
+
+
 def test_what_can_no_longer_be_read_says_no_more_than_is_known(council: Council) -> None:
     case_id = council.open()
     unread = replace(

@@ -1,6 +1,7 @@
 """What the reading doors answer."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from chalicelib import own_facts, reading
 from chalicelib.core.errors import NotFound, Tripped
 from chalicelib.core.facts import ProcessOpened
+from chalicelib.ports import MessageState
 from chalicelib.reading import PageAsked
 from tests.builders import day, moment
 from tests.council import ELSEWHERE, MORNING, TOWN, Council, convened, held, move, seats, step
@@ -29,7 +31,8 @@ def case_id(council: Council) -> str:
     council.record(opened, held(outcome="not_viable"))
     challenged = ProcessOpened(on=day("Thu 15 Oct 2026"), process="iro_challenge", process_id="ch-1")
     council.record(opened, challenged)
-    own_facts.undelivered(council.messages("TH-21")[0], moment("Thu 15 Oct 2026 10:00"), council.ports)
+    failed = replace(council.messages("TH-21")[0], state=MessageState.FAILED)
+    own_facts.undelivered(failed, moment("Thu 15 Oct 2026 10:00"), council.ports)
     return opened
 
 
@@ -49,7 +52,13 @@ def test_a_case_says_how_it_stands(council: Council, case_id: str) -> None:
     assert [(each["process"], each["since"]) for each in view["frozen_by"]] == [
         ("iro_challenge", "2026-10-15")
     ]
-    assert [(each["role"], each["done"]) for each in view["tasks"]] == [("administrator", False)]
+    (task,) = view["tasks"]
+    assert (task["role"], task["done"], task["clause"]) == ("administrator", False, "TH-21")
+    assert (task["why_in_words"], task["notice_on"]) == ("it could not be sent", "2026-10-15")
+    assert task["said"] == (
+        "The notice of Thursday 15 October 2026 to the Independent Reviewing Officer did not arrive: "
+        "it could not be sent."
+    )
 
 
 def test_every_duty_is_explained(council: Council, case_id: str) -> None:
@@ -182,7 +191,7 @@ def test_the_log_of_meetings_and_the_open_tasks_are_the_authoritys(council: Coun
     assert [(each["meeting_id"], each["held_on"], each["chair"]) for each in meetings] == [
         ("m-1", "2026-10-14", "iro")
     ]
-    assert [each["case_id"] for each in tasks] == [case_id]
+    assert [(each["case_id"], each["why_in_words"]) for each in tasks] == [(case_id, "it could not be sent")]
     assert reading.meetings(ELSEWHERE, ALL, council.ports)["items"] == []
     assert reading.tasks(ELSEWHERE, ALL, council.ports)["items"] == []
     assert reading.cases(ELSEWHERE, ALL, council.ports)["items"] == []
