@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from chalicelib.clock import london_date
-from chalicelib.commits import own_commit
+from chalicelib.consequences import own_commit
 from chalicelib.core.case import Case
 from chalicelib.core.errors import CaseChanged, NotFound
 from chalicelib.core.identity import identify

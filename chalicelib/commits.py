@@ -1,18 +1,18 @@
 """From decisions to everything that one transaction stores."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import TypedDict
 
-from chalicelib import family, meeting_log, outgoing
+from chalicelib import family
 from chalicelib.clock import london_date
+from chalicelib.consequences import consequences
 from chalicelib.core.case import Case, Child, Decision
 from chalicelib.core.decision import decide
 from chalicelib.core.trace import Trace
-from chalicelib.ports import Commit, Entry, MeetingRow, Message, Receipt
-from chalicelib.visits import SERVICE, Accepted, Incoming, Ports, Visit
+from chalicelib.ports import Commit, Entry, Receipt
+from chalicelib.recounting import recounted
+from chalicelib.visits import Accepted, Incoming, Visit
 
 CREATED = 201
 
@@ -26,17 +26,6 @@ class _Decided:
 
     case: Case
     decision: Decision
-
-
-class Consequences(TypedDict):
-    """What decisions give rise to beside themselves: the rest of a `Commit`."""
-
-    messages: Sequence[Message]
-    meetings: Sequence[MeetingRow]
-    settled: Sequence[str]
-    reopened: Sequence[str]
-    dates: Mapping[str, date | None]
-    seats: Mapping[str, Mapping[str, str]]
 
 
 def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Made:
@@ -66,15 +55,6 @@ def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Ma
     return commit, accepted
 
 
-def own_commit(case: Case, fact: Trace, now: datetime, ports: Ports, subject: str = SERVICE) -> Commit:
-    """Decide on a fact that the service records itself, and return what is stored of that."""
-    decision = decide(case, fact, ports.rulebook.for_case(case, fact))
-    entry = Entry(
-        decision=decision, fact_json="{}", recorded_by=subject, learned_at=now, before=case.standing
-    )
-    return Commit(entries=(entry,), **consequences([(case, decision)], now, ports))
-
-
 def _decided(
     case: Case, trace: Trace, child: Child | None, visit: Visit
 ) -> tuple[Sequence[_Decided], Child | None]:
@@ -86,7 +66,7 @@ def _decided(
         return [_Decided(case, decision)], None
     known = child or visit.ports.cases.child(case.authority, case.child_reference)
     changed = family.updated(known, decision.after)
-    others = _others(known, changed, case.id, visit.ports)
+    others = _others(known, changed, case.id, visit)
     if others:
         # They share a transaction, so there is less room for what each has to say.
         trace = replace(trace, beside=len(others))
@@ -95,14 +75,16 @@ def _decided(
     return [_Decided(case, decision), *elsewhere], changed
 
 
-def _others(before: Child, after: Child, case_id: str, ports: Ports) -> Sequence[Case]:
-    """Return the child's other cases, where something changed for them.
+def _others(before: Child, after: Child, case_id: str, visit: Visit) -> Sequence[Case]:
+    """Return the child's other cases where something changed for them, on the calendar in force.
 
-    Who had a part is told only where the authority's protocols ask for it.
+    Who had a part is told only where the authority's protocols ask for it. Raises CaseChanged.
     """
+    ports, now = visit.ports, visit.incoming.learned_at
     if before.endings == after.endings and not ports.rulebook.asks_who_was_involved(after.authority):
         return ()
-    return tuple(ports.cases.load(each) for each in after.cases if each != case_id)
+    others = (ports.cases.load(each) for each in after.cases if each != case_id)
+    return tuple(recounted(each, now, ports) for each in others)
 
 
 def _elsewhere(other: Case, child: Child, cause: Trace, visit: Visit) -> _Decided:
@@ -122,30 +104,6 @@ def _receipt(accepted: Accepted, incoming: Incoming) -> Receipt:
         status=accepted.status,
         answer=accepted.answer,
         received_at=incoming.learned_at,
-    )
-
-
-def consequences(made: Sequence[tuple[Case, Decision]], now: datetime, ports: Ports) -> Consequences:
-    """Return the messages, log lines, tombstones and seats that decisions give rise to."""
-    messages: list[Message] = []
-    meetings: list[MeetingRow] = []
-    settled: list[str] = []
-    reopened: list[str] = []
-    dates: dict[str, date | None] = {}
-    seats: dict[str, Mapping[str, str]] = {}
-    for before, decision in made:
-        after = decision.after
-        rules = ports.rulebook.for_case(after)
-        contacts = ports.contacts.channels(after.authority) if decision.notices else {}
-        messages += outgoing.messages(decision, rules, contacts, now)
-        meetings += meeting_log.changed_rows(before, after)
-        settled += outgoing.settled(before.standing, after)
-        reopened += outgoing.reopened(decision)
-        dates |= outgoing.dates(before.standing, decision)
-        if (seated := outgoing.seats(before, decision, now)) is not None:
-            seats[after.id] = seated
-    return Consequences(
-        messages=messages, meetings=meetings, settled=settled, reopened=reopened, dates=dates, seats=seats
     )
 
 

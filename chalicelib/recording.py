@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from chalicelib.commits import own_commit
+from chalicelib.consequences import own_commit
 from chalicelib.core.case import Case
 from chalicelib.core.errors import Busy, CaseChanged
 from chalicelib.core.trace import Trace

@@ -7,7 +7,7 @@ and why, and whoever hears of them is told once (docs/decisions/0015).
 from datetime import datetime, timedelta
 
 from chalicelib.clock import london_date
-from chalicelib.commits import own_commit
+from chalicelib.consequences import own_commit
 from chalicelib.core.case import Case
 from chalicelib.core.identity import identify
 from chalicelib.core.trace import CALENDAR_CHANGED, Trace

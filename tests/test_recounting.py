@@ -14,7 +14,7 @@ from chalicelib.ports import Edition
 from chalicelib.recounting import recounted
 from chalicelib.walks import put_in_force
 from tests.builders import day, moment
-from tests.council import TOWN, Council, convened, held
+from tests.council import TOWN, Council, convened, ended, held
 from tests.remembering import another_process
 from tests.snapshots import FRIDAY, LATER, LATER_STILL, NOON, due, snapshot
 
@@ -231,3 +231,16 @@ def test_a_calendar_that_nobody_knows_any_more_is_logged_and_stops_nothing(counc
 
     assert "calendar not known" in caplog.text
     assert json.loads(council.cases.journal(case_id, None, 50).items[-1].entry_json)
+
+
+def test_the_child_s_other_cases_are_brought_to_it_before_they_hear_of_an_ending(council):
+    first, other = owing(council), council.open()
+    edition = proclaim(council, FRIDAY)
+    assert council.case(first).child_reference == council.case(other).child_reference
+
+    council.record(other, ended("Wed 14 Oct 2026"), learned_at=LATER)
+
+    kinds = [entry.decision.fact.kind for entry in council.cases.entries[first]]
+    assert kinds[-2:] == [CALENDAR_CHANGED, "child_history_changed"]
+    assert council.case(first).calendar == council.case(other).calendar == edition.hash
+    assert due(council, first) == TUESDAY
