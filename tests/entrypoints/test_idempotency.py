@@ -10,6 +10,7 @@ from chalice.test import HTTPResponse
 
 from app import app
 from chalicelib.core.errors import CaseChanged
+from chalicelib.patience import RESERVE_SECONDS
 from chalicelib.ports import Commit
 from tests.doors import COUNCIL, PROTOCOL, Doors, front_of_house, meeting_held, referral
 
@@ -170,6 +171,37 @@ def test_a_key_used_for_another_request_is_said_before_any_other_refusal(doors: 
 
     answer = doors.post(f"/v1/cases/{later}/proposals/decision_made", DECISION, key="k")
     assert (answer.status_code, answer.json_body["type"]) == (422, "urn:holdfast:problem:key-reused")
+
+
+class Hurried:
+    """What Lambda says of a run that has so long to go."""
+
+    def __init__(self, millis: int) -> None:
+        self.millis = millis
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.millis
+
+
+@EACH
+@pytest.mark.parametrize(("left", "tries"), [(29_000, 3), (int(RESERVE_SECONDS * 1000), 1)])
+def test_no_door_waits_longer_than_its_function_has(
+    doors: Doors, case_id: str, route: Route, left: int, tries: int
+) -> None:
+    """Two rivals come first: with time they are waited out, and without it nothing is."""
+
+    def rival() -> None:
+        raise CaseChanged("somebody was faster")
+
+    gateway = doors.client.http._local_gateway
+    plain = gateway._generate_lambda_context
+    doors.cases.before_commit.extend([rival, rival])
+    gateway._generate_lambda_context = lambda: Hurried(left)
+    answer = route.send(doors, case_id, route.body(case_id))
+    gateway._generate_lambda_context = plain
+
+    assert answer.status_code == (201 if tries == 3 else 409)
+    assert len(doors.cases.before_commit) == max(0, 2 - tries)
 
 
 @EACH
