@@ -1,6 +1,7 @@
 """What is claimed without a point is cancelled: the date moved, or somebody else is in the role."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -8,6 +9,7 @@ from chalicelib.core.errors import NotClaimed
 from chalicelib.core.identity import identify
 from chalicelib.ports import MessageState
 from chalicelib.store.cases import DynamoCases
+from chalicelib.store.claims import Claim, Refusal
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.outbox import DynamoOutbox
 from tests import cases as made
@@ -177,3 +179,42 @@ def test_the_seats_are_one_item_of_the_outbox_without_any_word_of_the_child(tabl
     item = OutboxItem.get("SEATS#PC-2041", "SEATS")
     assert item.attribute_values.keys() == {"pk", "sk", "seats"}
     assert item.seats.as_dict() == {"iro": "ada"}
+
+
+# --- what changes back while it is looked at
+
+
+class Mistaken(Claim):
+    """Is told the first time that there is no point in a message, which is no longer so when it looks."""
+
+    refused: ClassVar[list[str]] = []
+
+    def _lease(self, message):
+        if message.id in self.refused:
+            return super()._lease(message)
+        self.refused.append(message.id)
+        return Refusal.POINTLESS
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [
+        ("m-never-said", {}),
+        ("m-reopened", {"reopened": ["d-1"]}),
+        ("m-same-day", {"dates": {"d-1": DUE}}),
+    ],
+)
+def test_a_message_whose_duty_has_changed_back_meanwhile_is_sent(tables, name, beside):
+    post(message(id=name, cancelled_with="d-1"), **beside)
+
+    claim = Mistaken(message_id=name, now=NOON, until=LATER, queues=1)
+
+    assert claim.carried_out().state is MessageState.SENDING
+
+
+def test_what_goes_with_no_date_is_not_cancelled_for_one_that_moved_meanwhile(tables):
+    post(message(id="m-opened", occasion="opened", cancelled_with="d-1"), dates={"d-1": MOVED_TO})
+
+    claim = Mistaken(message_id="m-opened", now=NOON, until=LATER, queues=1)
+
+    assert claim.carried_out().state is MessageState.SENDING
