@@ -412,3 +412,18 @@ def test_every_text_stands_out_from_its_ground(text: str, ground: str, screen: i
     dark, light = sorted((luminance(PAINTS[text][screen]), luminance(PAINTS[ground][screen])))
 
     assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+CANNOT_BE_READ = "shut\x00\x0b\n\x1b[31m\N{RIGHT-TO-LEFT OVERRIDE}\ud800\ufffe too"
+
+
+def test_whatever_a_day_is_called_the_picture_is_well_formed():
+    """A name that was stored before names were looked at, in every place where one is written."""
+    closed = {day("Tue 29 Dec 2026"): CANNOT_BE_READ}
+    drawn = draw(
+        span("Tue 22 Dec 2026", 5, more=closed, title=CANNOT_BE_READ, sentences=(CANNOT_BE_READ,), ends="due")
+    )
+
+    read = "".join(ET.fromstring(drawn).itertext())
+    assert "shut  [31m too" in read
+    assert read.isprintable()

@@ -14,7 +14,7 @@ from chalicelib.core.walking import Walk, walk
 from chalicelib.stories.story import read_story
 from chalicelib.stories.words import Words
 from chalicelib.timeline.axis import GAP, Axis
-from chalicelib.timeline.canvas import fitted, width_of
+from chalicelib.timeline.canvas import Canvas, fitted, width_of
 from chalicelib.timeline.drawing import draw
 from chalicelib.timeline.lines import CHART, NAME, chart, lines, summary
 from chalicelib.timeline.picture import Picture, picture_of
@@ -332,3 +332,17 @@ def test_the_text_lists_the_facts_by_their_numbers() -> None:
 
     assert "  1  Tue 6 Oct 2026  A referral arrived (reasons: the carer has difficulties)" in written
     assert written[-1].endswith("(by: team manager); refused under TH-25")
+
+
+def test_no_text_and_no_attribute_makes_a_picture_that_is_no_xml():
+    said = "a\x00b\x1f \nc\ud800\ufffe<&"
+    canvas = Canvas.of(aria_label=said)
+    with canvas.within("g", aria_label=said):
+        canvas.text(said, 0, 0)
+        canvas.title(said)
+        canvas.draw("desc").text = said
+
+    drawn = ET.fromstring(canvas.written())
+    assert list(drawn.itertext()) == ["ab   c<&"] * 3
+    labels = [each.get("aria-label") for each in drawn.iter()]
+    assert list(filter(None, labels)) == ["ab   c<&"] * 2

@@ -45,11 +45,11 @@ class Canvas:
 
     def text(self, said: str, x: float, y: float, **attributes: Value) -> None:
         """Write a text: real text, for screen readers and for search."""
-        self.draw("text", x=x, y=y, **attributes).text = _printable(said)
+        self.draw("text", x=x, y=y, **attributes).text = said
 
     def title(self, said: str) -> None:
         """Say what the present group is, to whoever points at it or cannot see it."""
-        self.draw("title").text = _printable(said)
+        self.draw("title").text = said
 
     @contextmanager
     def within(self, tag: str, **attributes: Value) -> Iterator[None]:
@@ -62,7 +62,10 @@ class Canvas:
             self.at = outside
 
     def written(self) -> str:
-        """Return the picture as SVG."""
+        """Return the picture as SVG, whatever stands in its texts and attributes."""
+        for each in self.root.iter():
+            each.text = each.text and _printable(each.text)
+            each.attrib.update({name: _printable(value) for name, value in each.attrib.items()})
         return tostring(self.root, encoding="unicode")
 
 
@@ -91,5 +94,5 @@ def _written(value: Value) -> str:
 
 
 def _printable(said: str) -> str:
-    """Leave out what XML may not hold: control characters and halves of pairs."""
-    return "".join(each for each in said if each.isprintable())
+    """Leave out what XML may not hold: control characters and halves of pairs. A line's end is a space."""
+    return "".join(each if each.isprintable() else " " * each.isspace() for each in said)
