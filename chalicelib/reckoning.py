@@ -54,18 +54,25 @@ class Correction(NamedTuple):
     source: str
 
 
-LIST = "https://www.gov.uk/bank-holidays"
+# GOV.UK drops old years from its own page; this release carries its list with all since 2012.
+LIST = "https://pypi.org/project/govuk-bank-holidays/0.19/"
+# 2 January, and for a 1 January that is a Sunday the 3rd.
+ACT = "https://www.legislation.gov.uk/ukpga/1971/80/schedule/1"
+# The proclamation that appointed 8 May 2020.
+VE_DAY = "https://www.thegazette.co.uk/notice/3326938"
 SCOTLAND = (Nation.SCOTLAND,)
 GREAT_BRITAIN = (Nation.ENGLAND, Nation.WALES, Nation.SCOTLAND)
+NOT_SCOTLAND = (Nation.ENGLAND, Nation.WALES, Nation.NORTHERN_IRELAND)
 
 CORRECTIONS = (
     # In these two years GOV.UK named the Monday after the 2nd, where it later has the Tuesday so.
-    Correction(date(2012, 1, 2), SCOTLAND, "2nd January", LIST),
-    Correction(date(2012, 1, 3), SCOTLAND, "New Year's Day (substitute day)", LIST),
+    Correction(date(2012, 1, 2), SCOTLAND, "2nd January", ACT),
+    Correction(date(2012, 1, 3), SCOTLAND, "New Year's Day (substitute day)", ACT),
     Correction(date(2012, 6, 4), GREAT_BRITAIN, "Spring bank holiday (substitute day)", LIST),
-    Correction(date(2017, 1, 2), SCOTLAND, "2nd January", LIST),
-    Correction(date(2017, 1, 3), SCOTLAND, "New Year's Day (substitute day)", LIST),
-    Correction(date(2020, 5, 8), tuple(Nation), "Early May bank holiday (VE day)", LIST),
+    Correction(date(2017, 1, 2), SCOTLAND, "2nd January", ACT),
+    Correction(date(2017, 1, 3), SCOTLAND, "New Year's Day (substitute day)", ACT),
+    Correction(date(2020, 5, 8), NOT_SCOTLAND, "Early May bank holiday (VE day)", VE_DAY),
+    Correction(date(2020, 5, 8), SCOTLAND, "Early May bank holiday (VE day)", LIST),
     # By Royal Proclamation of 3 February 2026. `holidays` has had it since then.
     Correction(
         date(2026, 6, 15),

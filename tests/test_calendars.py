@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,15 @@ def test_where_holidays_says_otherwise_than_gov_uk_a_correction_carries_the_sour
         *((nation, day("Fri 8 May 2020")) for nation in Nation),
         (Nation.SCOTLAND, WORLD_CUP),
     }
-    assert {each.source.partition("/news/")[0] for each in CORRECTIONS} == {
-        "https://www.gov.uk/bank-holidays",
-        "https://www.gov.scot",
+
+
+def test_every_correction_can_be_checked_where_nothing_is_taken_away():
+    """GOV.UK's own page rolls; the release of its list is the one that the tests above compare with."""
+    assert {each.source for each in CORRECTIONS} == {
+        "https://www.legislation.gov.uk/ukpga/1971/80/schedule/1",
+        "https://www.thegazette.co.uk/notice/3326938",
+        "https://www.gov.scot/news/world-cup-bank-holiday-confirmed/",
+        f"https://pypi.org/project/govuk-bank-holidays/{version('govuk-bank-holidays')}/",
     }
 
 
