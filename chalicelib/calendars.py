@@ -12,6 +12,8 @@ from chalicelib.core.working_days import SATURDAY, Calendar, Nation
 if TYPE_CHECKING:  # a snapshot is handed in: importing every port would cost more than the table
     from chalicelib.ports import Snapshot
 
+MOST_NAME = 120
+
 NO_CLOSURES: Mapping[date, str] = MappingProxyType({})
 
 
@@ -41,6 +43,11 @@ def calendar_from(
     days = {on: why for on, why in known.items() if on.year not in ours}
     days |= {on: why for on, why in shipped.items() if on.year in ours}
     return _calendar(nation, days, closures, date(max(listed, table), 12, 31))
+
+
+def can_be_called(name: str) -> bool:
+    """Say whether a closed day can go by a name: one short line of which every character is seen."""
+    return bool(name.strip()) and len(name) <= MOST_NAME and name.isprintable()
 
 
 def _calendar(

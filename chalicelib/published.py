@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from chalicelib.calendars import calendar_from, shipped_calendar
+from chalicelib.calendars import calendar_from, can_be_called, shipped_calendar
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.working_days import SATURDAY, Calendar, Nation
 from chalicelib.ports import Snapshot
@@ -73,7 +73,7 @@ class Listed:
 class _Event:
     __pydantic_config__ = ConfigDict(extra="ignore")
 
-    title: Annotated[str, Field(min_length=1, max_length=120)]
+    title: str
     # As text: pydantic reads a string of digits as seconds since 1970.
     date: Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     notes: Annotated[str, Field(max_length=120)] = ""
@@ -219,7 +219,7 @@ def _weekdays(division: _Division) -> Days:
 def _name(event: _Event) -> str:
     """Put a day's name as our table does. GOV.UK says in a note that a day stands in for another."""
     title = event.title.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
-    if not title or not title.isprintable():
+    if not can_be_called(title):
         raise FeedRefused("malformed")
     return title + (" (substitute day)" if event.notes.strip().lower() == "substitute day" else "")
 

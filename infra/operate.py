@@ -111,7 +111,15 @@ def _authority(verbs: Group) -> None:
     add = _verb(verbs, "add", who.add_authority, "id")
     add.add_argument("--name", required=True)
     add.add_argument("--protocol", action="append", required=True, help="its id; again for another")
-    add.add_argument("--closed", action="append", default=[], metavar="DATE=WHY", help="a day not counted")
+    closed = add.add_mutually_exclusive_group()
+    closed.add_argument(
+        "--closed",
+        action="append",
+        default=[],
+        metavar="DATE=WHY",
+        help="a day not counted; again for another; in place of those before, which stay without",
+    )
+    closed.add_argument("--no-closed-days", action="store_true", help="open all that were closed before")
     _verb(verbs, "show", who.show_authority, "id")
 
 

@@ -2,9 +2,11 @@
 
 from argparse import Namespace
 from dataclasses import replace
+from datetime import date
 
 from chalicelib import walks
 from chalicelib.authority_record import open_record
+from chalicelib.calendars import MOST_NAME, can_be_called
 from chalicelib.core.errors import NotFound
 from chalicelib.core.protocol import Urgency
 from chalicelib.ports import Authority, Cover, Person, RoleContact
@@ -17,7 +19,7 @@ OPERATOR = "operator"
 
 
 def add_authority(desk: Desk, asked: Namespace) -> None:
-    """Store an authority, or change its name, protocols and closure days."""
+    """Store an authority, or change its name and protocols, and its closure days where any are given."""
     checked(asked.id, SLUG, "small letters, digits and hyphens, as in tower-hamlets")
     for each in asked.protocol:
         try:
@@ -26,15 +28,33 @@ def add_authority(desk: Desk, asked: Namespace) -> None:
             raise CannotOperate(
                 f"There is no protocol {each!r}. There are {listed(desk.shelf.ids())}."
             ) from None
-    closed = {day(when): why for when, why in pairs(asked.closed, "a day and why: 2026-12-24=Offices closed")}
-    authority = Authority(id=asked.id, name=asked.name, protocols=tuple(asked.protocol), closure_days=closed)
-    if contacts.find(Authority, asked.id, contacts.AUTHORITY):
+    closed = _closed(asked.closed)
+    known = contacts.find(Authority, asked.id, contacts.AUTHORITY)
+    kept = known.closure_days if known and not (closed or asked.no_closed_days) else {}
+    if known:
         # What its cases were counted by so far has to be known before it changes.
         walks.put_in_force(asked.id, desk.now, desk.ports())
-    contacts.save_authority(authority)
+    contacts.save_authority(
+        Authority(id=asked.id, name=asked.name, protocols=tuple(asked.protocol), closure_days=closed or kept)
+    )
     desk.say(f"{asked.name} ({asked.id}) works by {', '.join(asked.protocol)}.")
+    if kept:
+        days = listed(on.isoformat() for on in kept)
+        desk.say(f"It stays closed on {days}: --no-closed-days opens all of them.")
     _open_record(desk, asked.id)
     calendars.put_in_force(desk, asked.id)
+
+
+def _closed(texts: list[str]) -> dict[date, str]:
+    expected = "a day and why: 2026-12-24=Offices closed"
+    closed = {day(when): why for when, why in pairs(texts, expected)}
+    for on, why in closed.items():
+        if not can_be_called(why):
+            raise CannotOperate(
+                f"{why!r} will not do for {on}: expected one line of at most {MOST_NAME} characters,"
+                " all of which are seen."
+            )
+    return closed
 
 
 def _open_record(desk: Desk, authority: str) -> None:

@@ -72,6 +72,56 @@ def test_an_authority_that_is_added_again_unchanged_keeps_its_calendar(operator)
     assert again[-1].endswith("since Friday 22 May 2026 at 10:00.")
 
 
+def test_an_authority_that_is_changed_stays_closed_on_its_days_unless_others_are_given(operator):
+    operator.does(f"{ADD} {EVE} --closed 2026-12-29=Offices")
+    before = in_force()
+    operator.now += timedelta(days=1)
+
+    said = operator.does(ADD.replace("--name Riverbank", "--name River"))
+    assert said[:2] == [
+        f"River (riverbank) works by {PROTOCOL}.",
+        "It stays closed on 2026-12-24, 2026-12-29: --no-closed-days opens all of them.",
+    ]
+    assert in_force() == before
+    assert EVE_SHOWN in operator.does("calendar show riverbank")
+
+    assert not any("stays" in line for line in operator.does(f"{ADD} {EVE}"))
+    assert latest_walk().changed == (day("Tue 29 Dec 2026"),)
+
+    assert not any("stays" in line for line in operator.does(f"{ADD} --no-closed-days"))
+    assert latest_walk().changed == (day("Thu 24 Dec 2026"), day("Tue 29 Dec 2026"))
+
+
+def test_it_is_either_closed_on_some_days_or_on_none(operator):
+    with pytest.raises(SystemExit):
+        operator.does(f"{ADD} {EVE} --no-closed-days")
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "Offices\nclosed",
+        "Offices\x1bclosed",
+        "Offices\x00closed",
+        "Offices\N{RIGHT-TO-LEFT OVERRIDE}closed",
+        "Offices\ud800closed",
+        "x" * 121,
+    ],
+)
+def test_a_closure_day_goes_by_no_name_that_cannot_be_read(operator, why):
+    sentence = operator.is_refused(ADD, "--closed", f"2026-12-24={why}")
+
+    assert "will not do for 2026-12-24: expected one line of at most 120 characters" in sentence
+    assert sentence.rstrip("\n").isprintable()
+    assert "no authority" in operator.is_refused("authority show riverbank")
+
+
+def test_a_closure_day_may_go_by_a_name_as_long_as_a_bank_holidays(operator):
+    operator.does(ADD, "--closed", f"2026-12-24={'x' * 120}")
+
+    assert in_force().calendar.closed[day("Thu 24 Dec 2026")] == "x" * 120
+
+
 def test_a_closure_day_that_is_added_or_dropped_is_in_force_at_once_and_its_cases_are_to_be_told(operator):
     operator.does(ADD)
     before = in_force()
@@ -81,7 +131,7 @@ def test_a_closure_day_that_is_added_or_dropped_is_in_force_at_once_and_its_case
     assert (latest_walk().changed, latest_walk().done) == ((day("Thu 24 Dec 2026"),), False)
     assert operator.does("calendar show riverbank")[-1] == "Cases are being told of Thu 2026-12-24."
 
-    operator.does(ADD)
+    operator.does(f"{ADD} --no-closed-days")
     assert in_force().hash == before.hash
     assert latest_walk().changed == (day("Thu 24 Dec 2026"),)
 
