@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from threading import Barrier
 
@@ -13,78 +12,22 @@ from chalicelib import service
 from chalicelib.core.errors import Busy, KeyReused, ServiceError
 from chalicelib.core.facts import Fact
 from chalicelib.patience import RESERVE_SECONDS
-from chalicelib.ports import Authority, JournalRow, Message
-from chalicelib.protocol_files import Shelf
-from chalicelib.store import contacts, items
-from chalicelib.store.access import DynamoAccess
-from chalicelib.store.calendars import DynamoCalendars
-from chalicelib.store.cases import DynamoCases
-from chalicelib.store.contacts import DynamoContacts
+from chalicelib.store import items
 from chalicelib.store.items import CaseItem
-from chalicelib.store.outbox import DynamoOutbox
 from chalicelib.ticking import tick
-from chalicelib.visits import Accepted, Incoming, Ports
+from chalicelib.visits import Accepted
 from tests.builders import moment
-from tests.council import MORNING, PROTOCOL, TOWN, convened, ended, people, referral, seats, step
-from tests.part import PartShelf
+from tests.contract.town import LATER, Town, new_town
+from tests.council import TOWN, convened, ended, seats, step
 
 WRITERS = 16
 FACTS = 5
-LATER = moment("Thu 15 Oct 2026 12:00")  # the alert of quarter past nine has been open for two hours
 MUCH_LATER = moment("Fri 30 Oct 2026 12:00")
-
-
-@dataclass
-class Town:
-    """The corridor over DynamoDB, with a clock that may run out."""
-
-    ports: Ports
-    seconds: float = 60.0
-
-    def incoming(self, key: str, body: str = "a") -> Incoming:
-        return Incoming(
-            authority=TOWN,
-            subject="CPT",
-            key=f"api|CPT|{key}",
-            body_hash=body * 64,
-            fact_json="{}",
-            learned_at=MORNING,
-            seconds_left=lambda: self.seconds,
-        )
-
-    def open(self, key: str, reference: str = "TH-1042") -> str:
-        accepted = service.open_case(referral(reference), self.incoming(key), self.ports)
-        return str(json.loads(accepted.answer)["case_id"])
-
-    def record(self, case_id: str, fact: Fact, key: str) -> Accepted:
-        return service.record(case_id, fact, self.incoming(key), self.ports)
-
-    def journal(self, case_id: str) -> Sequence[JournalRow]:
-        return self.ports.cases.journal(case_id, None, 1000).items
-
-    def messages(self, case_id: str) -> Sequence[Message]:
-        return self.ports.outbox.of_case(case_id, None, 1000).items
-
-    def facts_told(self, case_id: str) -> list[str]:
-        return [json.loads(row.entry_json)["fact"]["id"] for row in self.journal(case_id)]
 
 
 @pytest.fixture
 def town(tables: dict[str, str]) -> Town:
-    shelf: Shelf = PartShelf()
-    contacts.save_authority(Authority(id=TOWN, name=TOWN, protocols=(PROTOCOL,)))
-    for person in people():
-        contacts.save_person(person)
-    return Town(
-        ports=Ports(
-            cases=DynamoCases(),
-            outbox=DynamoOutbox(),
-            contacts=DynamoContacts(),
-            access=DynamoAccess(),
-            calendars=DynamoCalendars(),
-            protocols=shelf,
-        )
-    )
+    return new_town()
 
 
 def all_at_once(deeds: Sequence[Callable[[], object]]) -> Sequence[object]:
