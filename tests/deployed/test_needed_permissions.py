@@ -15,7 +15,7 @@ from tests.feed_server import FeedServer, answers
 from tests.listing import Edit, proclaimed
 from tests.listing import today as as_it_stands
 
-SCHEDULED = ("sweep", "tick", "settle", "calendar")
+SCHEDULED = ("sweep", "tick", "settle", "calendar", "reconcile")
 
 
 def bounce(service: Service, case: str) -> None:
