@@ -139,7 +139,21 @@ def test_nothing_else_may(outbox, state):
     assert outbox.message("m-1") == before
 
 
-def test_a_worker_from_before_does_not_speak_for_what_is_sent_anew(outbox):
+def test_a_worker_from_before_does_not_speak_for_what_is_sent_anew_once_more(outbox):
+    failing(outbox)
+    outbox.again("m-1", LATER)
+    late = outbox.claim("m-1", LATER, LEASE)
+    outbox.failed(late, "no_contact", LATER)
+    outbox.again("m-1", LATER + timedelta(minutes=1))
+    current = outbox.claim("m-1", LATER + timedelta(minutes=1), LEASE)
+    assert late.attempts == current.attempts
+
+    outbox.sent(late, "ses-1", LATER)
+
+    assert outbox.message("m-1") == current
+
+
+def test_a_worker_from_the_first_round_does_not_speak_for_the_second(outbox):
     outbox.put(message())
     late = outbox.claim("m-1", NOON, LEASE)
     outbox.failed(outbox.claim("m-1", LEASE_ENDS, LEASE), "no_contact", LEASE_ENDS)
