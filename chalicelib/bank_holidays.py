@@ -7,7 +7,7 @@ Never edit it. Years after PUBLISHED_TO are predicted. Corrected to GOV.UK:
 * 2012-01-03 SCT: New Year's Day (substitute day)
   https://www.legislation.gov.uk/ukpga/1971/80/schedule/1
 * 2012-06-04 ENG WLS SCT: Spring bank holiday (substitute day)
-  https://pypi.org/project/govuk-bank-holidays/0.19/
+  GOV.UK's list, as release 0.19 of govuk-bank-holidays carries it
 * 2017-01-02 SCT: 2nd January
   https://www.legislation.gov.uk/ukpga/1971/80/schedule/1
 * 2017-01-03 SCT: New Year's Day (substitute day)
@@ -15,7 +15,7 @@ Never edit it. Years after PUBLISHED_TO are predicted. Corrected to GOV.UK:
 * 2020-05-08 ENG WLS NIR: Early May bank holiday (VE day)
   https://www.thegazette.co.uk/notice/3326938
 * 2020-05-08 SCT: Early May bank holiday (VE day)
-  https://pypi.org/project/govuk-bank-holidays/0.19/
+  GOV.UK's list, as release 0.19 of govuk-bank-holidays carries it
 * 2026-06-15 SCT: World Cup bank holiday
   https://www.gov.scot/news/world-cup-bank-holiday-confirmed/
 """

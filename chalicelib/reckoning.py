@@ -54,8 +54,8 @@ class Correction(NamedTuple):
     source: str
 
 
-# GOV.UK drops old years from its own page; this release carries its list with all since 2012.
-LIST = "https://pypi.org/project/govuk-bank-holidays/0.19/"
+# GOV.UK drops old years from its own page. In that release every year since 2012 can be looked up.
+LIST = "GOV.UK's list, as release 0.19 of govuk-bank-holidays carries it"
 # 2 January, and for a 1 January that is a Sunday the 3rd.
 ACT = "https://www.legislation.gov.uk/ukpga/1971/80/schedule/1"
 # The proclamation that appointed 8 May 2020.

@@ -89,7 +89,7 @@ def test_every_correction_can_be_checked_where_nothing_is_taken_away():
         "https://www.legislation.gov.uk/ukpga/1971/80/schedule/1",
         "https://www.thegazette.co.uk/notice/3326938",
         "https://www.gov.scot/news/world-cup-bank-holiday-confirmed/",
-        f"https://pypi.org/project/govuk-bank-holidays/{version('govuk-bank-holidays')}/",
+        f"GOV.UK's list, as release {version('govuk-bank-holidays')} of govuk-bank-holidays carries it",
     }
 
 
