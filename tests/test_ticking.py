@@ -76,6 +76,15 @@ def test_two_ticks_at_once_send_each_notice_once(council: Council) -> None:
     assert council.case(case_id).version == 2
 
 
+def test_a_tick_that_was_overtaken_by_a_later_one_records_nothing(council: Council) -> None:
+    case_id = council.open()
+    council.cases.before_commit.append(lambda: council.tick(moment("Thu 15 Oct 2026 12:05")) and None)
+
+    assert council.tick(LATER) == 0
+    assert kinds(council, case_id).count(TIME_REACHED) == 1
+    assert council.case(case_id).version == 2
+
+
 def test_a_tick_after_many_were_skipped_decides_each_case_once(council: Council) -> None:
     case_id = council.open()
 
