@@ -245,6 +245,15 @@ def test_a_round_that_ran_out_of_time_goes_on_where_it_stopped(council: Council)
     assert len(watched(council).read) == 5
 
 
+def test_the_next_round_starts_behind_what_was_old_and_in_front_of_what_was_young(council: Council) -> None:
+    attended(council, *(f"TH-{number}" for number in range(BATCH + 5)))
+    run(council, SATURDAY)
+    assert council.cases.rounds[TOWN].mark is None
+
+    run(council, SUNDAY + timedelta(hours=1))
+    assert council.cases.rounds[TOWN].mark is not None
+
+
 def test_a_later_round_looks_at_what_changed_since_and_at_nothing_else(council: Council) -> None:
     attended(council, *(f"TH-{number}" for number in range(BATCH + 5)))
     run(council, SATURDAY + timedelta(days=1, hours=1))
