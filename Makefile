@@ -10,6 +10,9 @@ SHIPS := 3.11
 PYTHON ?= $(shell command -v python$(SHIPS) || echo python3)
 STAGE ?= local
 SEQUENCES ?= 1200
+STORMS ?= 10000
+LOCAL_STORMS ?= 300
+YEARS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -68,9 +71,23 @@ test: $(READY) ## run every tier of tests
 	@echo "Tests, every tier …"
 	@$(BIN)/python -m pytest $(ARGS)
 
-prove: $(READY) ## try a thousand and more stories of fifty facts under all five protocols: half an hour and more
+prove: $(READY) ## prove what is promised, in full: hours. make prove SEED=… tells one storm again
+	@infra/tools
+ifdef SEED
+	@HOLDFAST_SEED=$(SEED) $(BIN)/python -m pytest tests/proofs/test_fault_storm.py
+else
 	@echo "Telling $(SEQUENCES) stories …"
 	@HOLDFAST_SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest tests/core/test_five_protocols.py --hypothesis-show-statistics
+	@echo "Breaking every call of every operation …"
+	@HOLDFAST_MATRIX=1 $(BIN)/python -m pytest tests/proofs/test_crash_matrix.py
+	@echo "Living through $(YEARS) years of four hundred days …"
+	@HOLDFAST_YEARS=$(YEARS) HOLDFAST_YEAR_CASES=30 $(BIN)/python -m pytest tests/proofs/test_year.py
+	@echo "Raging through $(STORMS) storms, in two processes, and $(LOCAL_STORMS) on DynamoDB Local …"
+	@half=$$(($(STORMS) / 2)); whatever="-m pytest tests/proofs/test_fault_storm.py -k whatever"; \
+	  HOLDFAST_FIRST=$$half HOLDFAST_STORMS=$$(($(STORMS) - half)) $(BIN)/python $$whatever & second=$$!; \
+	  HOLDFAST_STORMS=$$half $(BIN)/python $$whatever && wait $$second
+	@HOLDFAST_LOCAL_STORMS=$(LOCAL_STORMS) $(BIN)/python -m pytest tests/proofs/test_fault_storm.py -k own_engine
+endif
 
 package: ships $(READY) ## build what ships, for STAGE (default local), into build/STAGE
 	@echo "Packaging stage $(STAGE) …"
