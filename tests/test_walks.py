@@ -639,3 +639,18 @@ def forget_calendars(council: Council) -> None:
     """Store the cases as they were before a case kept which calendar it is counted by."""
     for case in list(council.cases.by_id.values()):
         council.cases.by_id[case.id] = replace(case, calendar=None)
+
+
+def test_a_walk_does_not_wait_for_others_longer_than_it_has(council: Council) -> None:
+    (case_id,) = records_due(council, 1)
+    proclaim(council, FRIDAY)
+
+    def rival() -> None:
+        raise CaseChanged(case_id)
+
+    council.cases.before_commit.extend([rival] * MOST_TRIES)
+    waited = len(council.waits)
+    left = iter([300.0] * 2)
+
+    assert walk(TOWN, LATER, council.ports, lambda: next(left, 5.0)).left == 1
+    assert len(council.waits) == waited
