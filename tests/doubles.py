@@ -131,8 +131,10 @@ class MemoryOutbox:
             return
         if message.renewed_at and at < message.renewed_at:
             return
+        if message_id in self.late and self.late[message_id][0] <= at:
+            return
         self._put(message, state=MessageState.SENT, reason="delayed", changed_at=at)
-        self.late[message_id] = min((at, until), self.late.get(message_id, (at, until)))
+        self.late[message_id] = (at, until)
         self.settled(message_id)
         self.to_settle.append(message_id)
 
