@@ -18,7 +18,7 @@ from chalicelib import clock
 from chalicelib.core.errors import ServiceError
 from chalicelib.credentials import Scope
 from chalicelib.protocol_files import Shelf
-from infra import calendars, entrance, who
+from infra import calendars, entrance, undelivered, who
 from infra.operating import STAGE, CannotOperate, Desk, checked
 
 Command = Callable[[Desk, argparse.Namespace], None]
@@ -88,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
         "topic": _topic,
         "token": _token,
         "webhook": _webhook,
+        "undelivered": _undelivered,
+        "aside": _aside,
+        "address": _address,
+        "sending": _sending,
     }.items():
         verbs(nouns.add_parser(name).add_subparsers(required=True, metavar="VERB"))
     return parser
@@ -175,6 +179,29 @@ def _webhook(verbs: Group) -> None:
     _verb(verbs, "rotate", entrance.rotate_webhook, "name")
     _verb(verbs, "remove", entrance.remove_webhook, "name")
     _list(verbs, entrance.list_webhooks)
+
+
+def _undelivered(verbs: Group) -> None:
+    _list(verbs, undelivered.list_undelivered)
+    _verb(verbs, "show", undelivered.show_message, "id")
+    _verb(verbs, "again", undelivered.send_again, "id")
+    _verb(verbs, "cancel", undelivered.cancel, "id")
+
+
+def _aside(verbs: Group) -> None:
+    _list(verbs, undelivered.list_aside)
+    _verb(verbs, "redrive", undelivered.redrive, "case")
+
+
+def _address(verbs: Group) -> None:
+    _verb(verbs, "lift", undelivered.lift, "email")
+
+
+def _sending(verbs: Group) -> None:
+    halt = _verb(verbs, "pause", undelivered.pause)
+    halt.add_argument("--by", required=True, help="who decided it")
+    halt.add_argument("--why", required=True)
+    _verb(verbs, "resume", undelivered.resume)
 
 
 if __name__ == "__main__":
