@@ -46,7 +46,7 @@ class Deployed:
         return learn(self.environment["BANK_HOLIDAYS_URL"], Feed(), self.known, NOON)
 
 
-@pytest.mark.parametrize("known", [snapshot(), snapshot(FRIDAY, withdrawn="Fri 25 Dec 2026")])
+@pytest.mark.parametrize("known", [snapshot(), snapshot(FRIDAY, withdrawn="Mon 4 May 2026")])
 def test_as_long_as_nothing_is_proclaimed_nothing_changes(known):
     stack = Deployed(known=known)
     with in_place_of_gov_uk(stack):
