@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from py_compile import PycInvalidationMode
 
 # The services our code calls, and the one that botocore itself may ask for credentials.
-SERVICES = frozenset({"dynamodb", "secretsmanager", "ses", "sesv2", "sns", "sts"})
+SERVICES = frozenset({"dynamodb", "secretsmanager", "sesv2", "sns", "sts"})
 ZONES = frozenset({"tzdata/zoneinfo/Europe/London", "tzdata/zoneinfo/Etc/UTC"})
 UNUSED = (
     "dateutil/zoneinfo/",
