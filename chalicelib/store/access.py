@@ -22,6 +22,7 @@ from chalicelib.store.items import AccessItem
 from chalicelib.store.mapping import text_of, value_of
 from chalicelib.store.memory import Memory
 from chalicelib.store.reading import Listing, read
+from chalicelib.store.single import one
 
 Entrance = TypeVar("Entrance", Credential, Integration)
 
@@ -96,10 +97,8 @@ class DynamoAccess:
 
 def find(kind: type[Entrance], what: str, name: str) -> Entrance | None:
     """Return what stands under this name, read consistently."""
-    try:
-        return value_of(kind, AccessItem.get(f"{what}#{name}", what, consistent_read=True).body)
-    except AccessItem.DoesNotExist:
-        return None
+    item = one(AccessItem, f"{what}#{name}", what)
+    return value_of(kind, item.body) if item else None
 
 
 def credentials(authority: str, cursor: str | None, limit: int) -> Page[Credential]:

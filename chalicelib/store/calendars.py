@@ -14,13 +14,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from pynamodb.exceptions import PutError
-
 from chalicelib.core.errors import CaseChanged
 from chalicelib.ports import Edition, Feed, Snapshot, Walk
 from chalicelib.store.items import CalendarItem
 from chalicelib.store.mapping import packed, stamp, text_of, unpacked, value_of
 from chalicelib.store.memory import LongMemory, Memory
+from chalicelib.store.single import CONDITION_FAILED, IN_CONFLICT, one, stored
 from chalicelib.store.transaction import Guard, Put, write
 
 BANK_HOLIDAYS = "BANK_HOLIDAYS"
@@ -31,7 +30,7 @@ WALK = "WALK"
 # A few dozen kilobytes each, once unpacked: more councils than one process serves, and years of theirs.
 MOST_EDITIONS = 100
 # Refused, or in conflict with the transaction that puts a later edition in force.
-OVERTAKEN = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
+OVERTAKEN = frozenset({CONDITION_FAILED, IN_CONFLICT})
 
 
 class DynamoCalendars:
@@ -61,7 +60,7 @@ class DynamoCalendars:
 
     def feed(self) -> Feed:
         """Return how asking goes, by a consistent read; nothing is known at first."""
-        item = _get(BANK_HOLIDAYS, FEED)
+        item = one(CalendarItem, BANK_HOLIDAYS, FEED)
         return value_of(Feed, item.body) if item else Feed()
 
     def save_feed(self, feed: Feed) -> None:
@@ -120,12 +119,8 @@ class DynamoCalendars:
 
     def save_walk(self, walk: Walk) -> None:
         """Store how far a walk has come, unless a later edition began another. Then nothing is stored."""
-        try:
-            item = _walk_item(walk)
-            item.save(CalendarItem.edition == item.edition)
-        except PutError as error:
-            if error.cause_response_code not in OVERTAKEN:
-                raise
+        item = _walk_item(walk)
+        stored(item, CalendarItem.edition == item.edition, unless=OVERTAKEN)
 
 
 def authority_key(authority: str) -> str:
@@ -140,17 +135,10 @@ def _walk_item(walk: Walk) -> CalendarItem:
 
 
 def _snapshot() -> Snapshot | None:
-    item = _get(BANK_HOLIDAYS, IN_FORCE)
+    item = one(CalendarItem, BANK_HOLIDAYS, IN_FORCE)
     return unpacked(Snapshot, item.packed) if item else None
 
 
 def _edition(authority: str, sk: str) -> Edition | None:
-    item = _get(authority_key(authority), sk)
+    item = one(CalendarItem, authority_key(authority), sk)
     return unpacked(Edition, item.packed) if item else None
-
-
-def _get(pk: str, sk: str) -> CalendarItem | None:
-    try:
-        return CalendarItem.get(pk, sk, consistent_read=True)
-    except CalendarItem.DoesNotExist:
-        return None

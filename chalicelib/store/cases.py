@@ -27,6 +27,7 @@ from chalicelib.store.case_items import case_key, child_key, receipt_key
 from chalicelib.store.items import CaseItem, OutboxItem
 from chalicelib.store.mapping import unpacked, value_of
 from chalicelib.store.reading import Listing, read
+from chalicelib.store.single import one
 from chalicelib.store.transaction import AlreadySaid, Guard, Put, write
 
 Row = TypeVar("Row", CaseRow, MeetingRow, TaskRow)
@@ -45,7 +46,7 @@ class DynamoCases:
     def load(self, case_id: str) -> Case:
         """Return a case by a consistent read. Raises NotFound, and Unreadable where it no longer parses."""
         try:
-            item = _get(case_key(case_id), "CASE")
+            item = one(CaseItem, case_key(case_id), "CASE")
             if item is not None:
                 return unpacked(Case, item.packed)
         except (TypeError, ValueError, zlib.error) as error:
@@ -54,7 +55,7 @@ class DynamoCases:
 
     def child(self, authority: str, reference: str) -> Child:
         """Return the child's item by a consistent read; version 0 where there is none yet."""
-        item = _get(child_key(authority, reference), "CHILD")
+        item = one(CaseItem, child_key(authority, reference), "CHILD")
         return value_of(Child, item.body) if item else Child(authority=authority, reference=reference)
 
     def load_with_child(self, case_id: str, authority: str, reference: str) -> tuple[Case | None, Child]:
@@ -69,7 +70,7 @@ class DynamoCases:
 
     def receipt(self, authority: str, key: str) -> Receipt | None:
         """Return the receipt stored under this key by a consistent read."""
-        item = _get(receipt_key(authority, key), "RECEIPT")
+        item = one(CaseItem, receipt_key(authority, key), "RECEIPT")
         return value_of(Receipt, item.body) if item else None
 
     def commit(self, commit: Commit) -> None:
@@ -147,7 +148,7 @@ class DynamoCases:
 
     def meeting(self, case_id: str, meeting_id: str) -> MeetingRow | None:
         """Return one line of the log by a consistent read."""
-        item = _get(case_key(case_id), f"M#{meeting_id}")
+        item = one(CaseItem, case_key(case_id), f"M#{meeting_id}")
         return value_of(MeetingRow, item.body) if item else None
 
     def journal(self, case_id: str, cursor: str | None, limit: int) -> Page[JournalRow]:
@@ -203,13 +204,6 @@ class DynamoCases:
     def save_round(self, kept: Round) -> None:
         """Store how far a round has come."""
         upkeep.save_round(kept)
-
-
-def _get(pk: str, sk: str) -> CaseItem | None:
-    try:
-        return CaseItem.get(pk, sk, consistent_read=True)
-    except CaseItem.DoesNotExist:
-        return None
 
 
 def _new(item: CaseItem, guard: Guard) -> Put:

@@ -34,6 +34,7 @@ from chalicelib.store.messages import (
     tombstone_key,
 )
 from chalicelib.store.moving import TRIES, change, key, leaves, not_leased, unmoved
+from chalicelib.store.single import one
 from chalicelib.store.transaction import CONFLICT, REFUSED
 
 SETTLED = "settled"
@@ -75,10 +76,9 @@ class Claim:
         raise NotClaimed(self.message_id)
 
     def _claimable(self) -> Message:
-        try:
-            item = OutboxItem.get(message_key(self.message_id), MESSAGE, consistent_read=True)
-        except OutboxItem.DoesNotExist:
-            raise NotClaimed(self.message_id) from None
+        item = one(OutboxItem, message_key(self.message_id), MESSAGE)
+        if item is None:
+            raise NotClaimed(self.message_id)
         try:
             message = message_of(item)
         except UNREADABLE as error:
@@ -127,9 +127,8 @@ class Claim:
     def _cancelled(self, message: Message) -> bool:
         """Cancel what its duty makes pointless, unless the duty has changed back by now."""
         of_duty = tombstone_key(message.cancelled_with or "")
-        try:
-            tombstone = OutboxItem.get(of_duty, TOMBSTONE, consistent_read=True)
-        except OutboxItem.DoesNotExist:
+        tombstone = one(OutboxItem, of_duty, TOMBSTONE)
+        if tombstone is None:
             return False
         still: Condition
         if tombstone.in_force:
@@ -185,11 +184,8 @@ def _successor(message: Message) -> str | None:
     """Return who is in the role now, where the message goes to somebody who was."""
     if not (message.person_id and message.case_id):
         return None
-    try:
-        item = OutboxItem.get(seats_key(message.case_id), SEATS, consistent_read=True)
-    except OutboxItem.DoesNotExist:
-        return None
-    seats = item.attribute_values.get("seats")
+    item = one(OutboxItem, seats_key(message.case_id), SEATS)
+    seats = item.attribute_values.get("seats") if item else None
     present: str = seats.as_dict().get(message.role, message.person_id) if seats else message.person_id
     return present if present != message.person_id else None
 

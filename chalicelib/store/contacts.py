@@ -13,6 +13,7 @@ from chalicelib.store.items import ContactItem
 from chalicelib.store.mapping import text_of, value_of
 from chalicelib.store.memory import Memory
 from chalicelib.store.reading import Listing, read
+from chalicelib.store.single import one
 
 Contact = TypeVar("Contact", Person, RoleContact, Authority)
 
@@ -51,10 +52,8 @@ class DynamoContacts:
 
 def find(kind: type[Contact], authority: str, sk: str) -> Contact | None:
     """Return what stands under this key, read consistently."""
-    try:
-        return value_of(kind, ContactItem.get(authority, sk, consistent_read=True).body)
-    except ContactItem.DoesNotExist:
-        return None
+    item = one(ContactItem, authority, sk)
+    return value_of(kind, item.body) if item else None
 
 
 def people(authority: str, cursor: str | None, limit: int) -> Page[Person]:

@@ -6,10 +6,9 @@ Nothing is ever deleted: what holds no longer is said to be no longer in force.
 from datetime import datetime
 from hashlib import sha256
 
-from pynamodb.exceptions import PutError
-
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import compact, stamp
+from chalicelib.store.single import one, stored
 
 CONTROL = "CONTROL"
 PAUSED = "PAUSED"
@@ -54,15 +53,9 @@ def address_key(address: str) -> str:
 
 
 def _in_force(pk: str, sk: str) -> bool:
-    try:
-        return bool(OutboxItem.get(pk, sk, consistent_read=True).in_force)
-    except OutboxItem.DoesNotExist:
-        return False
+    item = one(OutboxItem, pk, sk)
+    return bool(item and item.in_force)
 
 
 def _say(item: OutboxItem) -> None:
-    try:
-        item.save(OutboxItem.changed_at.does_not_exist() | (OutboxItem.changed_at < item.changed_at))
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    stored(item, OutboxItem.changed_at.does_not_exist() | (OutboxItem.changed_at < item.changed_at))

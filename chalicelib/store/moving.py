@@ -12,6 +12,7 @@ from chalicelib.store import items
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import stamp
 from chalicelib.store.messages import MESSAGE, SETTLE, message_key
+from chalicelib.store.single import CONDITION_FAILED, IN_CONFLICT
 
 # Messages that go with one duty check one tombstone: claimed at once they get in each other's way
 # for as long as a transaction takes.
@@ -98,10 +99,10 @@ def change(message_id: str, actions: list[Action], condition: Condition) -> bool
                 condition=condition,
             )
         except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
+            if error.cause_response_code == CONDITION_FAILED:
                 return False
             # Somebody is trying to claim it at this very moment.
-            if error.cause_response_code != "TransactionConflictException":
+            if error.cause_response_code != IN_CONFLICT:
                 raise
         else:
             return True

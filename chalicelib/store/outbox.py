@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -34,6 +33,7 @@ from chalicelib.store.mapping import stamp
 from chalicelib.store.messages import MESSAGE, SEND, SETTLE, legible, message_key, new_item
 from chalicelib.store.moving import change, leaves, no_queue, not_leased, unmoved
 from chalicelib.store.reading import Listing, read
+from chalicelib.store.single import one, stored
 
 log = logging.getLogger(__name__)
 
@@ -74,11 +74,7 @@ class DynamoOutbox:
 
     def put(self, message: Message) -> None:
         """Store a message of the service's own, which no case decided on; one known by its id stays."""
-        try:
-            new_item(message, queues=self.shards).save(OutboxItem.pk.does_not_exist())
-        except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
+        stored(new_item(message, queues=self.shards), OutboxItem.pk.does_not_exist())
 
     def claim(self, message_id: str, now: datetime, lease_seconds: int) -> Message:
         """Take a message for sending: to SENDING, unless there is no point in it any more."""
@@ -142,10 +138,10 @@ class DynamoOutbox:
 
     def message(self, message_id: str) -> Message:
         """Return a message by a consistent read, as far as it can be read. Raises NotFound."""
-        try:
-            return legible(OutboxItem.get(message_key(message_id), MESSAGE, consistent_read=True))
-        except OutboxItem.DoesNotExist:
-            raise NotFound("no such message") from None
+        item = one(OutboxItem, message_key(message_id), MESSAGE)
+        if item is None:
+            raise NotFound("no such message")
+        return legible(item)
 
     def undelivered(self, authority: str, cursor: str | None, limit: int) -> Page[Message]:
         """List what is FAILED, BOUNCED, COMPLAINED or SET_ASIDE, latest first."""
@@ -231,8 +227,6 @@ def _act(message_id: str, actions: list[Action], condition: Condition) -> None:
     """Do as an operator says, if the message's state allows it. Raises NotFound, NotClaimed."""
     if change(message_id, actions, condition):
         return
-    try:
-        OutboxItem.get(message_key(message_id), MESSAGE, consistent_read=True)
-    except OutboxItem.DoesNotExist:
-        raise NotFound("no such message") from None
+    if one(OutboxItem, message_key(message_id), MESSAGE) is None:
+        raise NotFound("no such message")
     raise NotClaimed(message_id)

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import PutError
-
 from chalicelib.core.errors import Busy
 from chalicelib.ports import AsideRow, Round
 from chalicelib.store.case_items import case_key
 from chalicelib.store.items import CaseItem
 from chalicelib.store.mapping import stamp, text_of, value_of
+from chalicelib.store.single import one, stored
 
 ASIDE = "ASIDE"
 ROUND = "ROUND"
@@ -40,7 +39,7 @@ class _Marker:
 def fail(case_id: str, reason: str, now: datetime, after_tries: int) -> bool:
     """Count a failure, and set the case aside at that many; say whether this one did it."""
     for _ in range(TRIES):
-        item = _get(case_key(case_id), ASIDE)
+        item = one(CaseItem, case_key(case_id), ASIDE)
         known = value_of(_Marker, item.body) if item else None
         if known and known.aside:
             return False
@@ -54,7 +53,7 @@ def fail(case_id: str, reason: str, now: datetime, after_tries: int) -> bool:
 def redrive(case_id: str) -> bool:
     """Let the tick have a case again; say whether it was set aside."""
     for _ in range(TRIES):
-        item = _get(case_key(case_id), ASIDE)
+        item = one(CaseItem, case_key(case_id), ASIDE)
         if item is None or not (known := value_of(_Marker, item.body)).aside:
             return False
         if _put(replace(known, aside=False, tries=0), item):
@@ -64,7 +63,7 @@ def redrive(case_id: str) -> bool:
 
 def row(case_id: str) -> AsideRow | None:
     """Return a case's line in the list of what is set aside, by a consistent read; none where it is not."""
-    item = _get(case_key(case_id), ASIDE)
+    item = one(CaseItem, case_key(case_id), ASIDE)
     known = value_of(_Marker, item.body) if item else None
     return _row(known) if known and known.aside else None
 
@@ -82,7 +81,7 @@ def all_aside() -> Iterator[str]:
 
 def last_round(authority: str) -> Round | None:
     """Return an authority's latest round by a consistent read."""
-    item = _get(_round_key(authority), ROUND)
+    item = one(CaseItem, _round_key(authority), ROUND)
     return value_of(Round, item.body) if item else None
 
 
@@ -110,7 +109,7 @@ def _after(known: _Marker | None, case_id: str, reason: str, now: datetime) -> _
 
 def _whose(case_id: str) -> str:
     """Return the authority of a case that may be unreadable: its line in the list is filed under it."""
-    item = _get(case_key(case_id), "ROW")
+    item = one(CaseItem, case_key(case_id), "ROW")
     return (item.list_key or "").partition("#")[2] if item else ""
 
 
@@ -123,13 +122,7 @@ def _put(marker: _Marker, before: CaseItem | None) -> bool:
         item.list_key = aside_key(marker.authority)
         item.list_sort = f"{stamp(marker.since)}#{marker.case_id}"
     unmoved = CaseItem.version == before.version if before else CaseItem.pk.does_not_exist()
-    try:
-        item.save(unmoved)
-    except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    return stored(item, unmoved)
 
 
 def _row(marker: _Marker) -> AsideRow:
@@ -140,10 +133,3 @@ def _row(marker: _Marker) -> AsideRow:
         since=marker.since,
         tries=marker.tries,
     )
-
-
-def _get(pk: str, sk: str) -> CaseItem | None:
-    try:
-        return CaseItem.get(pk, sk, consistent_read=True)
-    except CaseItem.DoesNotExist:
-        return None
