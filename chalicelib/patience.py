@@ -11,8 +11,11 @@ met once draw their next moments from the whole interval, so that they don't mee
 import math
 import random
 from collections.abc import Callable
+from typing import TypeVar
 
-from chalicelib.core.errors import Busy
+from chalicelib.core.errors import Busy, CaseChanged
+
+Result = TypeVar("Result")
 
 MOST_TRIES = 12
 FIRST_WAIT_SECONDS = 0.05
@@ -24,6 +27,26 @@ RESERVE_SECONDS = 8.0
 def unhurried() -> float:
     """Return how many seconds are left to somebody whom nothing stops."""
     return math.inf
+
+
+def persist(
+    attempt: Callable[[], Result],
+    pause: Callable[[float], None],
+    seconds_left: Callable[[], float] = unhurried,
+    *,
+    after: tuple[type[Exception], ...] = (CaseChanged, Busy),
+    in_vain: str = "the case kept changing; nothing was stored",
+) -> Result:
+    """Return what an attempt returns, made again `after` these failures as often as there is time.
+
+    Raises Busy, saying `in_vain` where it was tried often enough, and whatever else the attempt raises.
+    """
+    for tried in range(MOST_TRIES):
+        try:
+            return attempt()
+        except after:
+            back_off(tried, pause, seconds_left)
+    raise Busy(in_vain)
 
 
 def back_off(

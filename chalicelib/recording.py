@@ -5,9 +5,8 @@ from datetime import datetime
 
 from chalicelib.consequences import own_commit
 from chalicelib.core.case import Case
-from chalicelib.core.errors import Busy, CaseChanged
 from chalicelib.core.trace import Trace
-from chalicelib.patience import MOST_TRIES, back_off, unhurried
+from chalicelib.patience import persist, unhurried
 from chalicelib.recounting import recounted
 from chalicelib.visits import Ports
 
@@ -23,15 +22,13 @@ def record_own(
 
     Nothing is recorded where it makes none, or where the case has it. Raises NotFound, Busy.
     """
-    for tried in range(MOST_TRIES):
-        try:
-            case = ports.cases.load(case_id)
-            fact = fact_on(case)
-            if fact is None or any(each.id == fact.id for each in case.facts):
-                return False
-            ports.cases.commit(own_commit(recounted(case, now, ports), fact, now, ports))
-        except (CaseChanged, Busy):
-            back_off(tried, ports.pause, seconds_left)
-        else:
-            return True
-    raise Busy("the case kept changing; nothing was stored")
+
+    def attempt() -> bool:
+        case = ports.cases.load(case_id)
+        fact = fact_on(case)
+        if fact is None or any(each.id == fact.id for each in case.facts):
+            return False
+        ports.cases.commit(own_commit(recounted(case, now, ports), fact, now, ports))
+        return True
+
+    return persist(attempt, ports.pause, seconds_left)

@@ -12,7 +12,6 @@ from chalicelib.core.decision import decide
 from chalicelib.core.errors import (
     AlreadyReceived,
     Busy,
-    CaseChanged,
     InvalidInput,
     KeyReused,
     NotFound,
@@ -26,7 +25,7 @@ from chalicelib.core.looking_ahead import ahead_of
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import Seat, Trace
 from chalicelib.core.tracing import Heard, trace_of
-from chalicelib.patience import MOST_TRIES, back_off
+from chalicelib.patience import persist
 from chalicelib.plausible import refuse_implausible
 from chalicelib.recounting import recounted
 from chalicelib.refusal import reasons_for
@@ -167,12 +166,7 @@ def _trace(fact: Fact, incoming: Incoming, ports: Ports) -> Trace:
 
 def _carry_out(attempt: Callable[[], Made | None], incoming: Incoming, ports: Ports) -> Accepted:
     """Try until a commit holds, so often and so long as there is time."""
-    for tried in range(MOST_TRIES):
-        try:
-            return _once(attempt, incoming, ports)
-        except (CaseChanged, Busy):
-            back_off(tried, ports.pause, incoming.seconds_left)
-    raise Busy("the case kept changing; nothing was stored")
+    return persist(lambda: _once(attempt, incoming, ports), ports.pause, incoming.seconds_left)
 
 
 def _once(attempt: Callable[[], Made | None], incoming: Incoming, ports: Ports) -> Accepted:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.calendars import calendar_from
+from chalicelib.core.case import Case
 from chalicelib.core.editions import changed_days
 from chalicelib.core.errors import Busy, CaseChanged, LeftUndone
-from chalicelib.patience import MOST_TRIES, back_off, unhurried
+from chalicelib.patience import persist, unhurried
 from chalicelib.ports import CaseRow, Edition, Page, Walk
 from chalicelib.recounting import recounted
 from chalicelib.visits import Ports
@@ -53,12 +54,13 @@ def put_in_force(
 
     Raises NotFound, and Busy where others kept putting calendars in force.
     """
-    for tried in range(MOST_TRIES):
-        try:
-            return _follow(authority_id, now, ports)
-        except CaseChanged:
-            back_off(tried, ports.pause, seconds_left)
-    raise Busy("the calendar kept changing; none was put in force")
+    return persist(
+        lambda: _follow(authority_id, now, ports),
+        ports.pause,
+        seconds_left,
+        after=(CaseChanged,),
+        in_vain="the calendar kept changing; none was put in force",
+    )
 
 
 def _follow(authority_id: str, now: datetime, ports: Ports) -> Edition:
@@ -181,19 +183,16 @@ class _Walker:
 
     def _recount(self, case_id: str) -> None:
         """Bring a case to the edition in force, unless it is there."""
-        for tried in range(MOST_TRIES):
-            try:
-                case = self.ports.cases.load(case_id)
-                after = recounted(case, self.now, self.ports)
-            except (CaseChanged, Busy):
-                back_off(tried, self.ports.pause, self.seconds_left)
-                continue
-            # None is the shipped one, of a case from before calendars were kept.
-            if after.calendar not in (None, self.walk.edition):
-                raise Busy("the case stands under another calendar")
-            self.told += after.version > case.version
-            return
-        raise Busy("the case kept changing; it was not told")
+
+        def attempt() -> tuple[Case, Case]:
+            case = self.ports.cases.load(case_id)
+            return case, recounted(case, self.now, self.ports)
+
+        case, after = persist(attempt, self.ports.pause, self.seconds_left)
+        # None is the shipped one, of a case from before calendars were kept.
+        if after.calendar not in (None, self.walk.edition):
+            raise Busy("the case stands under another calendar")
+        self.told += after.version > case.version
 
     def _save(self, page: Page[CaseRow]) -> None:
         """Store how far the walk has come, once all of a page was tried."""

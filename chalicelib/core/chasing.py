@@ -5,16 +5,16 @@ and not about the child.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chalicelib.core.calls import Call
 from chalicelib.core.case import Notice, Task
 from chalicelib.core.clocks import Clocks
 from chalicelib.core.history import History
-from chalicelib.core.identity import identify
 from chalicelib.core.ladders import NEVER_CLIMBED, Climb, Clock, Step, climb
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
-from chalicelib.core.tasks import CHASED, TASK, said_task, told_under
+from chalicelib.core.tasks import CHASED, MANAGER, TASK, task_notice, told_under
 
 OWNERS = ("owner", "owner_manager")
 
@@ -41,18 +41,6 @@ def chase_calls(task: Task, climbed: Climb, rules: Rules) -> Iterator[Call]:
 def _notices(task: Task, step: Step, protocol: Protocol) -> Iterator[Notice]:
     occasion = f"{CHASED}|{step.occasion.partition('|')[2]}"
     for word in dict.fromkeys(step.rung.tell):
-        via_manager = word == "owner_manager"
         role = task.role if word in OWNERS else word
-        route = "manager" if via_manager else "self"
-        yield Notice(
-            id=identify("n", task.id, occasion, role, route),
-            about=task.id,
-            protocol=task.protocol,
-            clause=task.clause,
-            occasion=occasion,
-            role=role,
-            urgency=step.rung.urgency,
-            via_manager=via_manager,
-            cancelled_with=task.id,
-            because=said_task(task, protocol),
-        )
+        way = MANAGER if word == "owner_manager" else "self"
+        yield replace(task_notice(task, occasion, role, protocol, way), urgency=step.rung.urgency)

@@ -5,6 +5,7 @@ task as well, and no alert follows from that, so that they never make one anothe
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from chalicelib.core.calls import Call
@@ -110,35 +111,27 @@ def explain_task(task: Task, rules: Rules) -> str:
 
 def _beside(task: Task, way: str, protocol: Protocol) -> Notice:
     """Return what the deputy or the manager of the one not reached is told."""
-    occasion = f"{UNDELIVERED}:{task.opened_by}"
-    return Notice(
-        id=identify("n", task.id, occasion, task.tell, way),
-        about=task.id,
-        protocol=task.protocol,
-        clause=task.clause,
-        occasion=occasion,
-        role=task.tell,
-        urgency=Urgency.NOW,
-        via_manager=way == MANAGER,
-        via_deputy=way == DEPUTY,
-        of_manager=task.via_manager,
-        cancelled_with=task.id,
-        person_id=task.person_id,
-        because=said_task(task, protocol),
-    )
+    made = task_notice(task, f"{UNDELIVERED}:{task.opened_by}", task.tell, protocol, way)
+    return replace(made, of_manager=task.via_manager, person_id=task.person_id)
 
 
 def _seen_to(task: Task, cause: str, protocol: Protocol) -> Notice:
     """Return what whoever sees to a task is told, because of the fact that opened it or opened it again."""
-    occasion = f"{TASK}:{cause}"
+    return task_notice(task, f"{TASK}:{cause}", task.role, protocol)
+
+
+def task_notice(task: Task, occasion: str, role: str, protocol: Protocol, way: str = "self") -> Notice:
+    """Return what a role, its `deputy` or its `manager`, is told of a task on one occasion, at once."""
     return Notice(
-        id=identify("n", task.id, occasion, task.role, "self"),
+        id=identify("n", task.id, occasion, role, way),
         about=task.id,
         protocol=task.protocol,
         clause=task.clause,
         occasion=occasion,
-        role=task.role,
+        role=role,
         urgency=Urgency.NOW,
+        via_manager=way == MANAGER,
+        via_deputy=way == DEPUTY,
         cancelled_with=task.id,
         because=said_task(task, protocol),
     )
