@@ -3,11 +3,11 @@
 import logging
 from datetime import datetime
 
-from chalicelib.clock import london_date
 from chalicelib.consequences import own_commit
 from chalicelib.core.case import Case
 from chalicelib.core.errors import CaseChanged, NotFound
 from chalicelib.core.identity import identify
+from chalicelib.core.london import day_of
 from chalicelib.core.trace import RECORD_OPENED, Trace
 from chalicelib.visits import CASE_ID_LENGTH, Ports
 
@@ -40,13 +40,13 @@ def _open(case_id: str, authority: str, subject: str, now: datetime, ports: Port
         id=case_id,
         authority=authority,
         child_reference=NO_CHILD,
-        protocols=ports.rulebook.in_force(authority, london_date(now)),
+        protocols=ports.rulebook.in_force(authority, day_of(now)),
         calendar=ports.rulebook.calendar_in_force(authority).hash,
     )
     opened = Trace(
         id=identify("f", RECORD_OPENED, authority),
         kind=RECORD_OPENED,
-        on=london_date(now),
+        on=day_of(now),
         learned_at=now,
         at=now,
     )

@@ -4,9 +4,6 @@ from datetime import UTC, date, datetime
 
 from chalicelib.core.london import day_of
 
-# The corridor's name for it.
-london_date = day_of
-
 
 def now() -> datetime:
     """Return this moment, aware, in UTC."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib import family
-from chalicelib.clock import london_date
 from chalicelib.consequences import consequences
 from chalicelib.core.case import Case, Child, Decision
 from chalicelib.core.decision import decide
+from chalicelib.core.london import day_of
 from chalicelib.core.trace import Trace
 from chalicelib.ports import Commit, Entry, Receipt
 from chalicelib.recounting import recounted
@@ -90,7 +90,7 @@ def _others(before: Child, after: Child, case_id: str, visit: Visit) -> Sequence
 def _elsewhere(other: Case, child: Child, cause: Trace, visit: Visit) -> _Decided:
     """Tell one of the child's other cases what changed here, within the same transaction."""
     at = visit.incoming.learned_at
-    learned = family.Learned(at=at, on=london_date(at))
+    learned = family.Learned(at=at, on=day_of(at))
     heard = family.history_changed(child, other.id, cause.id, learned)
     rules = visit.ports.rulebook.for_case(other)
     return _Decided(other, decide(other, replace(heard, beside=cause.beside), rules))

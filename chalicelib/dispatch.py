@@ -19,7 +19,6 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from chalicelib.channels import letters
-from chalicelib.clock import london_date
 from chalicelib.core.errors import (
     LeftUndone,
     NotClaimed,
@@ -28,6 +27,7 @@ from chalicelib.core.errors import (
     TryAgainLater,
     WillNeverArrive,
 )
+from chalicelib.core.london import day_of
 from chalicelib.ports import Channel, Contacts, Message, Outbox
 
 log = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ def _send(message: Message, sender: Sender) -> str:
     channel = sender.channels.get(message.channel)
     if channel is None:
         raise WillNeverArrive(NO_CHANNEL)
-    address = channel.address(message, sender.contacts, london_date(sender.now()))
+    address = channel.address(message, sender.contacts, day_of(sender.now()))
     if channel.bounces and sender.outbox.suppressed(address):
         raise WillNeverArrive(SUPPRESSED)
     return channel.send(letters.write(message, address, sender.link_base))

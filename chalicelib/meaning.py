@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from chalicelib.clock import london_date
 from chalicelib.contents import problems_in_contents
 from chalicelib.core.effects import Part
 from chalicelib.core.errors import Problem
 from chalicelib.core.facts import Fact, Party
+from chalicelib.core.london import day_of
 from chalicelib.core.protocol import Protocol, RoleWord
 from chalicelib.core.tracing import DETAILS
 
@@ -95,7 +95,7 @@ def problems_in(fact: Fact, now: datetime, vocabulary: Vocabulary) -> list[Probl
 
 
 def _days(fact: Fact, now: datetime) -> Iterator[Problem]:
-    today = london_date(now)
+    today = day_of(now)
     if not EARLIEST <= fact.on <= today:
         yield Problem("on", f"a day from {EARLIEST.isoformat()} to today, in London")
     yield from _moment(fact, now)
@@ -116,7 +116,7 @@ def _moment(fact: Fact, now: datetime) -> Iterator[Problem]:
     else:
         if at > now + CLOCK_SKEW:
             yield Problem("at", "a moment that has passed")
-        if london_date(at) != fact.on:
+        if day_of(at) != fact.on:
             yield Problem("at", "a moment on the day in `on`, in London")
 
 

@@ -12,11 +12,11 @@ from typing import Annotated, ClassVar
 from annotated_types import Len
 
 from chalicelib import family
-from chalicelib.clock import london_date
 from chalicelib.core.case import Case, Decision
 from chalicelib.core.decision import decide
 from chalicelib.core.errors import InvalidInput, Problem
 from chalicelib.core.facts import STRICT, Text, Word
+from chalicelib.core.london import day_of
 from chalicelib.core.trace import PROTOCOL_MOVED, Trace
 from chalicelib.recounting import as_recounted
 from chalicelib.rulebook import DAY_LENGTH
@@ -70,7 +70,7 @@ def move(case_id: str, asked: ProtocolMove, incoming: Incoming, ports: Ports) ->
 
 
 def _fact(case: Case, asked: ProtocolMove, incoming: Incoming, ports: Ports) -> Trace:
-    on = london_date(incoming.learned_at)
+    on = day_of(incoming.learned_at)
     problems = _problems(case, asked.to, on, ports)
     if problems:
         raise InvalidInput(problems)

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from chalicelib.clock import london_date
 from chalicelib.core import room
 from chalicelib.core.case import Case, Decision, Notice, Standing
 from chalicelib.core.history import History
 from chalicelib.core.identity import identify
+from chalicelib.core.london import day_of
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.ports import Message, RoleContact
@@ -30,7 +30,7 @@ def messages(
     """
     if not decision.notices:
         return
-    allocations = History(decision.after.facts).allocations(london_date(now))
+    allocations = History(decision.after.facts).allocations(day_of(now))
     for notice in decision.notices:
         protocol = rules.protocol(notice.protocol)
         role, person = _filled(protocol, notice, allocations)
@@ -119,6 +119,6 @@ def seats(before: Case, decision: Decision, now: datetime) -> Mapping[str, str] 
     fact = decision.fact
     if not (fact.allocations or fact.replaces):
         return None
-    on = london_date(now)
+    on = day_of(now)
     seated = History(decision.after.facts).allocations(on)
     return seated if seated != History(before.facts).allocations(on) else None

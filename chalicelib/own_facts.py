@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from chalicelib.channels.addressing import beside
-from chalicelib.clock import london_date
 from chalicelib.core.errors import NotFound
 from chalicelib.core.identity import identify
+from chalicelib.core.london import day_of
 from chalicelib.core.tasks import MANAGER
 from chalicelib.core.trace import NOTICE_UNDELIVERED, Trace
 from chalicelib.core.undelivered import WHY
@@ -35,7 +35,7 @@ def undelivered(
     fact = Trace(
         id=identify("f", NOTICE_UNDELIVERED, message.id, *again),
         kind=NOTICE_UNDELIVERED,
-        on=london_date(now),
+        on=day_of(now),
         learned_at=now,
         for_id=message.id,
         words=_lost(message, ports.contacts),
@@ -61,7 +61,7 @@ def _lost(message: Message, contacts: Contacts) -> Mapping[str, tuple[str, ...]]
     }
     # Of what can no longer be read nobody knows when it was made.
     if message.created_at.timestamp():
-        words |= {"notice_on": (london_date(message.created_at).isoformat(),)}
+        words |= {"notice_on": (day_of(message.created_at).isoformat(),)}
     if message.clause:
         words |= {"protocol": (message.protocol,), "clause": (message.clause,), "about": (message.about,)}
         words |= {"beside": beside(message, contacts)}

@@ -6,10 +6,10 @@ and why, and whoever hears of them is told once (docs/decisions/0015).
 
 from datetime import datetime, timedelta
 
-from chalicelib.clock import london_date
 from chalicelib.consequences import own_commit
 from chalicelib.core.case import Case
 from chalicelib.core.identity import identify
+from chalicelib.core.london import day_of
 from chalicelib.core.trace import CALENDAR_CHANGED, Trace
 from chalicelib.ports import Commit
 from chalicelib.visits import Ports
@@ -50,7 +50,7 @@ def _recount(case: Case, now: datetime, ports: Ports) -> Commit | None:
         # By the version, since a calendar may be changed and changed back.
         id=identify("f", CALENDAR_CHANGED, case.id, str(case.version), in_force),
         kind=CALENDAR_CHANGED,
-        on=london_date(learned_at),
+        on=day_of(learned_at),
         learned_at=learned_at,
         words={"from": (counted_by,), "to": (in_force,)},
     )

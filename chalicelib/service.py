@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib import family
-from chalicelib.clock import london_date
 from chalicelib.commits import Made, commit_of
 from chalicelib.core.case import Answer, Case, Decision
 from chalicelib.core.decision import decide
@@ -21,6 +20,7 @@ from chalicelib.core.errors import (
     Tripped,
 )
 from chalicelib.core.facts import Fact, Party, ReferralReceived
+from chalicelib.core.london import day_of
 from chalicelib.core.looking_ahead import ahead_of
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import Seat, Trace
@@ -48,7 +48,7 @@ def open_case(fact: ReferralReceived, incoming: Incoming, ports: Ports) -> Accep
         case, child = ports.cases.load_with_child(incoming.case_id, incoming.authority, fact.child_reference)
         if case is not None:
             return None
-        on = london_date(incoming.learned_at)
+        on = day_of(incoming.learned_at)
         fresh = Case(
             id=incoming.case_id,
             authority=incoming.authority,
@@ -83,7 +83,7 @@ def propose(case_id: str, fact: Fact, incoming: Incoming, ports: Ports) -> Accep
         rules = ports.rulebook.for_case(decision.after)
         # What somebody means to do is done from now on, whatever day it names: a freeze that is in
         # force today bars a move that is dated before it.
-        meant = replace(decision.fact, on=london_date(incoming.learned_at), at=None)
+        meant = replace(decision.fact, on=day_of(incoming.learned_at), at=None)
         tried = (decision, decide(case, meant, rules))
         found = [reason for each in tried for reason in _breaches(each, rules)]
         if (ahead := ahead_of(decision.fact, decision.after, rules)) is not None:

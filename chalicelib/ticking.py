@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.clock import london_date
 from chalicelib.core.case import Case
 from chalicelib.core.errors import (
     Busy,
@@ -26,6 +25,7 @@ from chalicelib.core.errors import (
     Unreadable,
 )
 from chalicelib.core.identity import identify
+from chalicelib.core.london import day_of
 from chalicelib.core.trace import TIME_REACHED, Trace
 from chalicelib.recording import record_own
 from chalicelib.visits import Ports
@@ -150,7 +150,7 @@ def _time_reached(case: Case, now: datetime) -> Trace | None:
     return Trace(
         id=identify("f", TIME_REACHED, case.id, now.isoformat()),
         kind=TIME_REACHED,
-        on=london_date(now),
+        on=day_of(now),
         learned_at=now,
         at=now,
     )

@@ -5,9 +5,8 @@ from argparse import Namespace
 from datetime import datetime
 
 from chalicelib import calendar_watch, walks
-from chalicelib.clock import london_date
 from chalicelib.core.errors import LeftUndone
-from chalicelib.core.london import LONDON
+from chalicelib.core.london import LONDON, day_of
 from chalicelib.core.saying import said_day
 from chalicelib.own_messages import REFUSED, UNFORESEEN
 from chalicelib.ports import Edition, Feed, Walk
@@ -27,7 +26,7 @@ def show(desk: Desk, asked: Namespace) -> None:
     horizon = said_day(edition.calendar.horizon)
     desk.say(f"Bank holidays are published up to {horizon}; every later date is provisional.")
     desk.say(_asking(ports.calendars.feed()))
-    _show_year(desk, edition, asked.year or london_date(desk.now).year)
+    _show_year(desk, edition, asked.year or day_of(desk.now).year)
     for walk in ports.calendars.walks([authority.id]):
         desk.say(_telling(walk))
 

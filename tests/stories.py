@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from chalicelib.calendars import shipped_calendar
-from chalicelib.clock import london_date
 from chalicelib.core.case import Case, Decision, Duty, Flag, Notice, Standing
 from chalicelib.core.clocks import Clocks
 from chalicelib.core.decision import decide
+from chalicelib.core.london import day_of
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
 from chalicelib.core.standing import stand
@@ -63,7 +63,7 @@ class Story:
         changed = Trace(
             id=f"calendar@{learned.isoformat()}",
             kind=CALENDAR_CHANGED,
-            on=london_date(learned),
+            on=day_of(learned),
             learned_at=learned,
             words={"from": (was.calendar_hash,), "to": (calendar.hash,)},
         )

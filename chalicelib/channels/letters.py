@@ -11,8 +11,8 @@ from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
-from chalicelib.clock import london_date
 from chalicelib.core.errors import WillNeverArrive
+from chalicelib.core.london import day_of
 from chalicelib.core.saying import said_by, said_day
 from chalicelib.ports import Letter, Message
 
@@ -35,7 +35,7 @@ def write(message: Message, address: str, link_base: str) -> Letter:
         "was": said_day(message.was_due_on) if message.was_due_on else "",
         "because": message.because or "",
         "reference": message.about,
-        "since": said_day(london_date(message.created_at)),
+        "since": said_day(day_of(message.created_at)),
         "link": f"{link_base}/v1/cases/{quote(message.case_id, safe='')}",
     }
     wording = wordings().get(template_name(message.occasion))

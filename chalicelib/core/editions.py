@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.core.history import History
-from chalicelib.core.london import LONDON
+from chalicelib.core.london import day_of
 from chalicelib.core.trace import CALENDAR_CHANGED, Trace
 from chalicelib.core.working_days import Calendar
 
@@ -46,7 +46,7 @@ class Editions:
         after = present
         for fact in sorted(history.of_kind(CALENDAR_CHANGED), key=_learned_at, reverse=True):
             before = former.get(fact.words["from"][0], after)
-            on = fact.learned_at.astimezone(LONDON).date()
+            on = day_of(fact.learned_at)
             changed = changed_days(before, after)
             learned.append(Learned(at=fact.learned_at, on=on, before=before, after=after, changed=changed))
             after = before

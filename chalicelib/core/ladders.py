@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from chalicelib.core.clocks import Clocks
-from chalicelib.core.london import LONDON
+from chalicelib.core.london import LONDON, day_of
 from chalicelib.core.protocol import Protocol, Rung
 from chalicelib.core.working_days import (
     Calendar,
@@ -114,7 +114,7 @@ def _leavings(rung: Rung, at: datetime, clocks: Clocks) -> Iterator[datetime]:
     yield at
     if rung.repeat_days is not None:
         for _ in range(MOST_REPEATS):
-            day = at.astimezone(LONDON).date()
+            day = day_of(at)
             at = _morning(clocks.working_days_after(day, rung.repeat_days))
             yield at
 

@@ -12,7 +12,7 @@ from chalicelib.core.explaining.duties import obligation_of
 from chalicelib.core.explaining.grounds import ground_of
 from chalicelib.core.explaining.occasions import occasion_of
 from chalicelib.core.labels import listed, strung
-from chalicelib.core.london import LONDON
+from chalicelib.core.london import LONDON, day_of
 from chalicelib.core.patterns import By
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.saying import HAPPENED, said_by
@@ -278,7 +278,7 @@ class Narrator:
             case "rung-open_for":
                 return f"still waiting since {short_moment(duty.opened_at)}"
             case "rung-after_due" if due:
-                late = working_days_between(due, at.astimezone(LONDON).date(), self.calendar.closed)
+                late = working_days_between(due, day_of(at), self.calendar.closed)
                 return f"overdue by {_counted(late, 'working day')}, it was due on {short_day(due)}{by}"
             case "rung-before_due" | "moved" if due:
                 provisional = ", provisionally" if notice.provisional else ""

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from chalicelib.core.case import Answer, Case, Decision, Flag, Standing, State
 from chalicelib.core.decision import decide
 from chalicelib.core.errors import TooMuch
-from chalicelib.core.london import LONDON
+from chalicelib.core.london import LONDON, day_of
 from chalicelib.core.rules import Rules
 from chalicelib.core.trace import TIME_REACHED, Trace
 
@@ -92,7 +92,7 @@ def walk(story: Iterable[Told], rules: Rules, until: date | None = None, effort:
     for each in told:
         walker.let_pass(each.fact.learned_at)
         walker.hear(each)
-    days = [each.fact.learned_at.astimezone(LONDON).date() for each in told]
+    days = [day_of(each.fact.learned_at) for each in told]
     last = until or _sensible_end(walker.case, max(days, default=date.min))
     walker.let_pass(_end_of(last))
     began = min((each.fact.on for each in told), default=last)
@@ -168,7 +168,7 @@ class _Walker:
         self.moments += 1
         self.on_moments += _cost(self.case)
         self.now = self.ticked = at
-        on = at.astimezone(LONDON).date()
+        on = day_of(at)
         # No fact of a story can be called so: a name has no spaces.
         tick = Trace(id=f"clock {at.isoformat()}", kind=TIME_REACHED, on=on, learned_at=at, at=at)
         decision = decide(self.case, tick, self.rules)

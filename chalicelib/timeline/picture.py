@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from chalicelib.core.case import HALT, Answer, Duty, Flag, Hold, State
-from chalicelib.core.london import LONDON
+from chalicelib.core.london import day_of
 from chalicelib.core.narrating import About, Narrator, is_news, occasion_sort, short_day, stood
 from chalicelib.core.walking import Step, Walk
 from chalicelib.core.working_days import SATURDAY
@@ -111,7 +111,7 @@ class Picture:
     def _busy(self) -> Iterator[date]:
         for row in self.rows:
             yield from (on for on in (row.began, row.ended, row.due, *row.due_was) if on)
-            yield from (dot.at.astimezone(LONDON).date() for dot in row.dots)
+            yield from (day_of(dot.at) for dot in row.dots)
         yield from (tick.on for tick in self.ticks)
         yield from (on for band in self.bands for on in (band.first, band.last) if on)
 
@@ -202,7 +202,7 @@ class _Sketch:
             yield Tick(
                 number=number,
                 on=fact.on,
-                told_on=fact.learned_at.astimezone(LONDON).date(),
+                told_on=day_of(fact.learned_at),
                 said=self.narrator.fact(fact),
                 particulars=self.narrator.particulars(fact),
                 proposed=step.told is not None and step.told.proposed,
@@ -272,7 +272,7 @@ class _Sketch:
     def _gone_on(self, duty_id: str) -> date | None:
         for step, _ in self._taken:
             if any(change.about == duty_id and change.what == WITHDRAWN for change in step.decision.changes):
-                return step.at.astimezone(LONDON).date()
+                return day_of(step.at)
         return None
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from chalicelib import own_facts, settle
 from chalicelib.channels.addressing import email_address
-from chalicelib.clock import london_date
 from chalicelib.core.case import Task
 from chalicelib.core.errors import NotClaimed
 from chalicelib.core.facts import FactWithdrawn
+from chalicelib.core.london import day_of
 from chalicelib.ports import Message, MessageState
 from chalicelib.store.cases import DynamoCases
 from chalicelib.store.outbox import DynamoOutbox
@@ -87,7 +87,7 @@ def test_the_deputy_the_manager_and_the_administrator_are_told_once_however_ofte
 ) -> None:
     town.lose(lost)
 
-    told = {email_address(each, town.council.contacts, london_date(NOON)) for each in town.alerts()}
+    told = {email_address(each, town.council.contacts, day_of(NOON)) for each in town.alerts()}
     assert told == {"p-tm@council.example", "p-gm@council.example", "contacts@council.example"}
     assert len(town.alerts()) == 3
     assert {each.id for each in town.alerts()} <= set(town.outbox.ready(NOON, 100))

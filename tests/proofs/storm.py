@@ -12,7 +12,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from chalicelib.clock import london_date
+from chalicelib.core.london import day_of
 from chalicelib.store.items import OutboxItem
 from infra import papers, riverbank
 from tests.proofs.operations import ACKNOWLEDGED, DECIDED, PROCLAIMED, signed
@@ -81,7 +81,7 @@ class Storm:
             return self._referral()
         case_id = self.chance.choice(known)
         kind, body = self.chance.choice(self._facts())()
-        sent = {"on": london_date(self.world.outside.now).isoformat(), **body}
+        sent = {"on": day_of(self.world.outside.now).isoformat(), **body}
         key = f"{kind} {len(self.sent)}"
         if kind == "decision_made" and self.chance.random() < 0.5:
             return Request(path=f"/v1/cases/{case_id}/proposals/{kind}", body=sent, key=key)
@@ -92,7 +92,7 @@ class Storm:
     def _referral(self) -> Request:
         body = {
             **riverbank.REFERRAL,
-            "on": london_date(self.world.outside.now).isoformat(),
+            "on": day_of(self.world.outside.now).isoformat(),
             "child_reference": self.chance.choice(CHILDREN),
         }
         return Request(path="/v1/referrals", body=body, key=f"referral {len(self.sent)}")
@@ -102,7 +102,7 @@ class Storm:
         psm = {"meeting": "placement_support", "meeting_id": meeting}
         process = self.chance.choice(PROCESSES)
         about = {"process": process, "process_id": f"{process}-1"}
-        recorded = papers.record(meeting, london_date(self.world.outside.now))
+        recorded = papers.record(meeting, day_of(self.world.outside.now))
         somebody = {"allocations": {"social_worker": self.chance.choice(SOMEBODY)}}
         return [
             lambda: ("meeting_convened", psm),

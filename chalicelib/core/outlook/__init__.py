@@ -6,7 +6,7 @@ from chalicelib.core.case import FREEZE, HALT, Case, Task
 from chalicelib.core.explaining import explain_hold
 from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.history import History
-from chalicelib.core.london import LONDON
+from chalicelib.core.london import day_of
 from chalicelib.core.outlook.lacking import lacking
 from chalicelib.core.outlook.owed import owed
 from chalicelib.core.outlook.refused import refused
@@ -22,7 +22,7 @@ def outlook(case: Case, rules: Rules, now: datetime) -> Explained:
     return {
         "case_id": case.id,
         "version": case.version,
-        "today": now.astimezone(LONDON).date().isoformat(),
+        "today": day_of(now).isoformat(),
         "protocols": [
             {"id": each.id, "title": each.title, "version": each.version} for each in rules.protocols
         ],

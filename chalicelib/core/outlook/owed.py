@@ -12,7 +12,7 @@ from chalicelib.core.explaining.facts import Explained
 from chalicelib.core.explaining.owners import said_owner
 from chalicelib.core.history import History
 from chalicelib.core.labels import listed
-from chalicelib.core.london import LONDON, closes_at
+from chalicelib.core.london import closes_at, day_of
 from chalicelib.core.patterns import By
 from chalicelib.core.rules import Rules
 from chalicelib.core.saying import said_by, said_day
@@ -73,7 +73,7 @@ class Pressing:
     @property
     def today(self) -> date:
         """London's day."""
-        return self.now.astimezone(LONDON).date()
+        return day_of(self.now)
 
     @property
     def urgency(self) -> str:

@@ -11,7 +11,7 @@ from chalicelib.core.facts import BY_KIND
 from chalicelib.core.history import History
 from chalicelib.core.holds import MOVES
 from chalicelib.core.labels import in_order
-from chalicelib.core.london import LONDON
+from chalicelib.core.london import day_of
 from chalicelib.core.patterns import Has, Is, Only, Pattern
 from chalicelib.core.protocol import Protocol
 from chalicelib.core.rules import Rules
@@ -104,7 +104,7 @@ def _fact(pattern: Pattern, protocol: Protocol, placement: "Placement", now: dat
     return Trace(
         id=STEP_ID,
         kind=pattern.fact,
-        on=now.astimezone(LONDON).date(),
+        on=day_of(now),
         learned_at=now,
         words=words,
         people=people,
