@@ -17,10 +17,12 @@ from chalicelib.visits import Ports
 ADMINISTRATOR = "administrator"
 CALENDAR_REFUSED = "calendar_refused"
 CALENDAR_AGAIN = "calendar_again"
+UNRECONCILED = "unreconciled"
 
 SAID = {
     CALENDAR_REFUSED: "GOV.UK's bank holidays were not taken over",
     CALENDAR_AGAIN: "GOV.UK's bank holidays could be read again",
+    UNRECONCILED: "the daily reconciliation came upon cases that somebody has to look at",
 }
 # Why they were not, as it reads after "because": one for each of published.Reason.
 REFUSED = {
@@ -34,6 +36,13 @@ REFUSED = {
     "status": "GOV.UK answered that something is wrong",
     "too_large": "what came is far longer than such a list",
     "truncated": "the answer broke off",
+}
+# What the daily reconciliation finds of one, and of several: the sorts that no case can have a task for.
+UNRECONCILED_SORTS = {
+    "aside": ("1 case cannot be decided and is set aside", "{} cases cannot be decided and are set aside"),
+    "overdue": ("1 case is not decided in time", "{} cases are not decided in time"),
+    "unread": ("1 case could not be looked at", "{} cases could not be looked at"),
+    "unfinished": ("there was no time to look at every case",) * 2,
 }
 UNFORESEEN = "something went wrong that nobody foresaw"
 
@@ -55,6 +64,15 @@ def tell_administrator(authority: str, occasion: Occasion, now: datetime, ports:
     contact = ports.contacts.channels(authority).get(ADMINISTRATOR)
     for channel in channels_of(contact, Urgency.TODAY):
         ports.outbox.put(_message(authority, occasion, channel, now))
+
+
+def unreconciled(found: Mapping[str, int], now: datetime) -> Occasion:
+    """Return the day's occasion of what reconciling found, so many of each sort, for one authority."""
+    said = (
+        UNRECONCILED_SORTS[sort][count > 1].format(count) for sort, count in sorted(found.items()) if count
+    )
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Occasion(name=UNRECONCILED, since=midnight, because="; ".join(said))
 
 
 def explain_own(message: Message) -> Mapping[str, object]:

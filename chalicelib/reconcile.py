@@ -14,25 +14,21 @@ itself is read only where something is wrong. Nothing is scanned.
 
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import own_facts
 from chalicelib.core.errors import LeftUndone, NotFound
 from chalicelib.core.identity import identify
-from chalicelib.outgoing import EMAIL
-from chalicelib.ports import NOBODYS, UNDELIVERED, JournalRow, Message, MessageState, Page, Round
+from chalicelib.findings import ASIDE, OLD_ENOUGH, OVERDUE, UNFINISHED, UNREAD, Findings, never_posted
+from chalicelib.ports import NOBODYS, JournalRow, Message, Page, Round
 from chalicelib.visits import Ports
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
 IN_HAND_SECONDS = 20.0
-# Most messages are at their end within minutes, and all of them within about a day.
-OLD_ENOUGH = timedelta(days=1)
 # A tick comes every five minutes.
 LATE = timedelta(hours=1)
 # What a process stores bears the moment of its start, and none runs for longer.
@@ -41,19 +37,6 @@ LONGEST_RUN = timedelta(minutes=15)
 MOST = 1000
 # Behind every attempt and every lease.
 AT_ANY_TIME = timedelta(days=30)
-
-# The sorts of what is not reconciled.
-MISSING = "missing"  # the journal calls for it, and the outbox never had it
-STUCK = "stuck"  # in the outbox for more than a day, and neither sent nor given up
-UNSEEN = "unseen"  # it never arrived, and is no task on its case
-ASIDE = "aside"  # a case, or a message of nobody known, that was taken out of the others' way
-OVERDUE = "overdue"  # a case that the tick should have come to an hour ago
-UNREAD = "unread"  # a case that could not be looked at; the next run tries again
-UNFINISHED = "unfinished"  # an authority whose cases there was no time for; the next run goes on
-
-# Why there is a task for it, in a word.
-UNRECONCILED = "unreconciled"
-WAITING = frozenset({MessageState.PENDING, MessageState.SENDING})
 
 
 def reconcile(
@@ -64,32 +47,32 @@ def reconcile(
     `channels` are the names of all there are. What could not be done is left to the next run, which
     goes on where this one stopped. Raises LeftUndone at the end where anything is not reconciled.
     """
-    run = _Run(now=now, ports=ports, known=frozenset(channels), seconds_left=seconds_left)
+    findings = Findings(now=now, ports=ports, seconds_left=seconds_left)
+    run = _Run(now=now, ports=ports, known=frozenset(channels), findings=findings, seconds_left=seconds_left)
     for authority in ports.access.authorities():
         run.walk(authority)
     run.look_at_what_waits()
     run.count_what_stands_still()
+    findings.tell_of_the_rest()
     counted = {"cases": run.cases, "notices": run.notices}
-    log.info(
-        "reconciled", extra={**counted, **{f"sort_{name}": run.found[name] for name in sorted(run.found)}}
-    )
-    if run.found:
-        raise LeftUndone(run.cases, run.found.total())
+    sorts = {f"sort_{name}": count for name, count in sorted(findings.found.items())}
+    log.info("reconciled", extra={**counted, **sorts})
+    if findings.found:
+        raise LeftUndone(run.cases, findings.found.total())
     return counted
 
 
 @dataclass(kw_only=True)
 class _Run:
-    """One run, and how much of each sort it found not reconciled."""
+    """One run, how much it looked at, and what it found not reconciled."""
 
     now: datetime
     ports: Ports
     known: frozenset[str]
+    findings: Findings
     seconds_left: Callable[[], float]
     cases: int = 0
     notices: int = 0
-    found: Counter[str] = field(default_factory=Counter)
-    seen: set[str] = field(default_factory=set)
 
     def walk(self, authority: str) -> None:
         """Do the round that was left unfinished, if any, and then the one up to a day ago."""
@@ -99,7 +82,7 @@ class _Run:
             log.exception("authority not reconciled", extra={"authority": authority})
             finished = False
         if not finished:
-            self.found[UNFINISHED] += 1
+            self.findings.note(UNFINISHED, authority)
 
     def _rounds(self, authority: str) -> bool:
         until = self.now - OLD_ENOUGH
@@ -113,7 +96,8 @@ class _Run:
             if not came.done:
                 return False
             left = came.left
-        self.found += Counter({UNREAD: len(left)})
+        for _ in left:
+            self.findings.note(UNREAD, authority)
         return True
 
     def _round(self, authority: str, until: datetime) -> Round | None:
@@ -142,48 +126,35 @@ class _Run:
         """Find what has been waiting to be sent for more than a day, whoever it is from."""
         for message_id in self.ports.outbox.ready(self.now + AT_ANY_TIME, MOST):
             if not self.has_time():
-                self.found[UNFINISHED] += 1
+                self.findings.note(UNFINISHED)
                 return
             try:
-                self.judge(self.ports.outbox.message(message_id))
+                self.findings.judge(self.ports.outbox.message(message_id))
             except Exception:
                 log.exception("message not reconciled", extra={"message_id": message_id})
-                self.found[UNREAD] += 1
+                self.findings.note(UNREAD)
 
     def count_what_stands_still(self) -> None:
         """Count the cases that no tick comes to, and what is on nobody's list."""
         aside = self.ports.cases.all_aside()
-        overdue = self.ports.cases.due(self.now - LATE, MOST, aside)
+        for case_id in aside:
+            row = self.ports.cases.aside_row(case_id)
+            self.findings.note(ASIDE, row.authority if row else "")
+        for case_id in self.ports.cases.due(self.now - LATE, MOST, aside):
+            self.findings.note(OVERDUE, self._whose(case_id))
         nobodys = self.ports.outbox.undelivered(NOBODYS, None, BATCH).items
-        self.found += Counter({ASIDE: len(aside) + len(nobodys), OVERDUE: len(overdue)})
+        for _ in nobodys:
+            self.findings.note(ASIDE)
 
-    def judge(self, message: Message) -> None:
-        """Make a task of a message that is neither told nor on its way, unless it is one."""
-        if message.id in self.seen:
-            return
-        self.seen.add(message.id)
-        if message.state in UNDELIVERED:
-            self._see_to(message, UNSEEN, message)
-        elif message.state in WAITING and _since(message) <= self.now - OLD_ENOUGH:
-            self._see_to(message, STUCK, replace(message, reason=UNRECONCILED))
-
-    def miss(self, message: Message) -> None:
-        """Make a task of a notice that never came into the outbox, unless it is one."""
-        if message.id not in self.seen:
-            self.seen.add(message.id)
-            self._see_to(message, MISSING, message)
-
-    def _see_to(self, message: Message, sort: str, told: Message) -> None:
+    def _whose(self, case_id: str) -> str:
+        """Return a late case's authority; none where it cannot be read, or there is no time left for it."""
+        if not self.has_time():
+            return ""
         try:
-            tasks = self.ports.cases.load(message.case_id).standing.tasks
-        except NotFound:
-            tasks = ()
-        if any(task.message_id == message.id for task in tasks):
-            return
-        self.found[sort] += 1
-        ids = {"case_id": message.case_id, "message_id": message.id, "sort": sort}
-        log.error("not reconciled", extra=ids)
-        own_facts.undelivered(told, self.now, self.ports, self.seconds_left)
+            return self.ports.cases.load(case_id).authority
+        except Exception:
+            log.exception("late case not read", extra={"case_id": case_id})
+            return ""
 
 
 @dataclass(kw_only=True)
@@ -250,9 +221,9 @@ class _Walk:
         self.run.notices += 1
         posted = list(self._posted(notice["id"]))
         for message in posted:
-            self.run.judge(message)
+            self.run.findings.judge(message)
         if not posted:
-            self.run.miss(_never_posted(self.round.authority, case_id, row, notice))
+            self.run.findings.miss(never_posted(self.round.authority, case_id, row, notice))
 
     def _posted(self, notice_id: str) -> Iterator[Message]:
         for channel in sorted(self.channels):
@@ -267,30 +238,3 @@ def _named_by(authority: str, ports: Ports) -> Iterator[str]:
     for contact in ports.contacts.channels(authority).values():
         for names in contact.channels.values():
             yield from names
-
-
-def _since(message: Message) -> datetime:
-    return message.renewed_at or message.created_at
-
-
-def _never_posted(authority: str, case_id: str, row: JournalRow, notice: Mapping[str, Any]) -> Message:
-    """Return the message that a notice should have been, as far as its case has to know of it."""
-    return Message(
-        id=identify("m", notice["id"], EMAIL),
-        notice_id=notice["id"],
-        authority=authority,
-        case_id=case_id,
-        about=notice["about"],
-        protocol=notice["protocol"],
-        clause=notice["clause"],
-        printed="",
-        occasion=notice["occasion"],
-        role=notice["role"],
-        role_label=notice["role"],
-        channel=EMAIL,
-        urgency=notice["urgency"],
-        created_at=row.learned_at,
-        person_id=notice.get("person_id"),
-        via_manager=notice.get("via_manager", False),
-        reason=UNRECONCILED,
-    )

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from chalicelib.authority_record import open_record, record_id
 from chalicelib.channels.letters import wordings, write
 from chalicelib.core.errors import NotFound
 from chalicelib.dispatch import Sender, deliver
+from chalicelib.findings import ASIDE, OVERDUE, UNFINISHED, UNREAD
 from chalicelib.own_messages import (
     CALENDAR_AGAIN,
     CALENDAR_REFUSED,
@@ -18,6 +20,7 @@ from chalicelib.own_messages import (
     UNFORESEEN,
     Occasion,
     tell_administrator,
+    unreconciled,
 )
 from chalicelib.ports import Message, MessageState
 from chalicelib.published import Reason
@@ -106,6 +109,30 @@ def test_its_letter_says_why_and_what_to_do(council: Council, because: str) -> N
     assert letter.body.startswith("Since Thursday 15 October 2026 the list of bank holidays that GOV.UK")
     assert f"has not been taken over, because {because}.\n" in letter.body
     assert letter.body.endswith(f"https://holdfast.example.org/v1/cases/{record_id(TOWN)}\n")
+
+
+def test_a_morning_that_is_not_reconciled_says_what_was_found_and_what_it_means(council: Council) -> None:
+    found = {"overdue": 1, "aside": 2, "unread": 1, "unfinished": 3}
+    (message,) = tell(council, unreconciled(found, NOON))
+    letter = write(message, "a", "https://holdfast.example.org")
+
+    assert message.because == (
+        "2 cases cannot be decided and are set aside; 1 case is not decided in time;"
+        " there was no time to look at every case; 1 case could not be looked at"
+    )
+    assert f"cannot mend by itself: {message.because}.\n" in letter.body
+    assert "A case that stands still reminds nobody" in letter.body
+
+
+@pytest.mark.parametrize("sort", [ASIDE, OVERDUE, UNREAD, UNFINISHED])
+def test_every_sort_that_no_case_has_a_task_for_has_words(sort: str) -> None:
+    assert unreconciled({sort: 1}, NOON).because
+
+
+def test_it_is_told_once_a_day(council: Council) -> None:
+    tell(council, unreconciled({"aside": 1}, NOON))
+    assert len(tell(council, unreconciled({"aside": 2}, NOON + timedelta(hours=1)))) == 1
+    assert len(tell(council, unreconciled({"aside": 1}, NOON + timedelta(days=1)))) == 2
 
 
 # --- read with the notices of the record ----------------------------------------------------

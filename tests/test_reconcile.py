@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from chalicelib import own_facts
 from chalicelib.core.errors import LeftUndone
-from chalicelib.ports import JournalRow, Message, MessageState, Round
+from chalicelib.ports import JournalRow, Message, MessageState, RoleContact, Round
 from chalicelib.reconcile import BATCH, IN_HAND_SECONDS, MOST, reconcile
 from tests.builders import moment
 from tests.council import ELSEWHERE, TOWN, Council, role_contact
@@ -220,11 +220,85 @@ def test_every_day_it_is_said_again_while_a_case_is_set_aside(
     council.cases.set_aside(case_id, "raises", SATURDAY)
 
     assert unreconciled(council, SATURDAY, caplog) == {"aside": 1}
+    become(council, MessageState.SENT)
     assert unreconciled(council, SUNDAY, caplog) == {"aside": 1}
     assert council.cases.redrive(case_id)
     council.tick(SUNDAY)
     become(council, MessageState.SENT)
     assert run(council, SUNDAY + timedelta(hours=1))["cases"] >= 0
+
+
+def told(council: Council) -> list[tuple[str, str | None]]:
+    """What administrators were told, oldest first."""
+    found = sorted(council.cases.outbox.messages.values(), key=lambda each: each.created_at)
+    return [(each.authority, each.because) for each in found if each.occasion == "unreconciled"]
+
+
+def test_of_what_no_case_has_a_task_for_the_administrator_is_told_once_a_day(
+    council: Council, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = attended(council, "TH-1", "TH-2")
+    council.open("TH-3")
+    become(council, MessageState.SENT)
+    council.cases.set_aside(first, "raises", SATURDAY)
+    council.cases.set_aside(second, "raises", SATURDAY)
+    found = "2 cases cannot be decided and are set aside; 1 case is not decided in time"
+
+    assert unreconciled(council, SATURDAY, caplog) == {"aside": 2, "overdue": 1}
+    assert unreconciled(council, SATURDAY + timedelta(minutes=2), caplog)["aside"] == 2
+    assert told(council) == [(TOWN, found)]
+    become(council, MessageState.SENT)
+    council.cases.redrive(second)
+    council.tick(SUNDAY)
+    become(council, MessageState.SENT)
+    assert unreconciled(council, SUNDAY, caplog) == {"aside": 1}
+    assert told(council)[1:] == [(TOWN, "1 case cannot be decided and is set aside")]
+
+
+def test_what_has_a_task_is_not_told_to_the_administrator_as_well(
+    council: Council, caplog: pytest.LogCaptureFixture
+) -> None:
+    attended(council)
+    lose(council, "TH-21", "iro")
+
+    assert unreconciled(council, SATURDAY, caplog) == {"missing": 1}
+    assert told(council) == []
+
+
+def test_a_late_case_that_cannot_be_read_is_counted_and_nobody_is_told_of_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Torn(Watched):
+        @override
+        def due(self, now: datetime, limit: int, skipping: object = ()) -> list[str]:
+            return ["PC-0000"]
+
+    council = Council(cases=Torn())
+
+    assert unreconciled(council, SATURDAY, caplog) == {"overdue": 1}
+    assert told(council) == []
+
+
+def test_an_administrator_who_cannot_be_told_is_found_too_and_holds_up_no_other(
+    council: Council, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Silent(MemoryContacts):
+        @override
+        def channels(self, authority: str) -> Mapping[str, RoleContact]:
+            if self.mute and authority == TOWN:
+                raise RuntimeError("no contacts")
+            return super().channels(authority)
+
+        mute = False
+
+    contacts = Silent()
+    council = Council(cases=Watched(), contacts=contacts)
+    (case_id,) = attended(council)
+    council.cases.set_aside(case_id, "raises", SATURDAY)
+    contacts.mute = True
+
+    # Nor can it be walked then: the contacts name the channels to look at.
+    assert unreconciled(council, SATURDAY, caplog) == {"aside": 1, "unfinished": 1, "untold": 1}
 
 
 # --- as far as there is time ----------------------------------------------------------------

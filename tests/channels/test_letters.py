@@ -40,7 +40,7 @@ OCCASIONS = (
 )
 
 # What the service tells of itself: no clause, and no case but the authority's own record.
-OWN = ("calendar_refused", "calendar_again")
+OWN = ("calendar_refused", "calendar_again", "unreconciled")
 
 # What a letter may say of a message. Everything else is poisoned below.
 SAID = {

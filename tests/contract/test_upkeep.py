@@ -8,6 +8,7 @@ from threading import Barrier
 
 import pytest
 
+from chalicelib.authority_record import record_id
 from chalicelib.core.errors import LeftUndone
 from chalicelib.ports import MessageState
 from chalicelib.reconcile import reconcile
@@ -141,6 +142,9 @@ def test_a_journal_that_cannot_be_read_is_looked_at_again_by_the_next_run(town: 
     kept = town.ports.cases.last_round(TOWN)
     assert kept is not None
     assert kept.left == (case_id,)
+    (told,) = town.messages(record_id(TOWN))
+    assert told.because == "1 case could not be looked at"
+    settled(town, record_id(TOWN))
 
     entry.body = body
     entry.save()
