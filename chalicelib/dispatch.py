@@ -104,13 +104,15 @@ def sweep(sender: Sender) -> int:
 
     The index runs behind, and a message that we cannot even claim stays in it, so each batch looks
     past those already tried: no message is tried twice in one sweep, and none starves the others.
-    While sending is paused it tries none. Raises LeftUndone at the end where some met trouble of our own.
+    While sending is paused it tries none. Raises LeftUndone at the end where some met trouble of our own
+    or wait for the pause to end, so that a forgotten one is heard of.
     """
-    left = 0
+    left = waiting = 0
     tried: set[str] = set()
     while _has_time(sender):
         if sender.paused():
-            log.warning("sending is paused")
+            waiting = len(sender.outbox.ready(sender.now(), BATCH))
+            log.warning("sending is paused", extra={"waiting": waiting})
             break
         ready = sender.outbox.ready(sender.now(), len(tried) + BATCH)
         fresh = [message_id for message_id in ready if message_id not in tried]
@@ -118,8 +120,8 @@ def sweep(sender: Sender) -> int:
             break
         left += send_all(fresh, sender)
         tried.update(fresh)
-    if left:
-        raise LeftUndone(len(tried) - left, left)
+    if left or waiting:
+        raise LeftUndone(len(tried) - left, left + waiting)
     return len(tried)
 
 

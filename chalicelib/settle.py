@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.core.errors import LeftUndone
+from chalicelib.own_messages import ADMINISTRATOR
 from chalicelib.ports import Message, MessageState, Outbox
 
 log = logging.getLogger(__name__)
@@ -20,8 +21,9 @@ def settle_all(
     """Record each unsettled message and take it off the queue; returns how many were recorded.
 
     One that fails stays queued for the next run, and each batch looks past it. Recording twice is
-    harmless: the same message makes the same fact. What was set aside counts as left undone once,
-    so that somebody hears of it. Raises LeftUndone at the end where one failed or was set aside.
+    harmless: the same message makes the same fact. What was set aside counts as left undone once, and
+    so does what did not reach the administrator, whom it would have been for to mend: so that somebody
+    hears of it. Raises LeftUndone at the end where anything was left undone.
     """
     tried: set[str] = set()
     settled = left = 0
@@ -53,6 +55,9 @@ def _settle(message: Message, outbox: Outbox, record: Callable[[Message], None])
         return False
     if message.state is MessageState.SET_ASIDE:
         log.error("message set aside", extra=ids)
+        return False
+    if message.role == ADMINISTRATOR:
+        log.error("administrator not reached", extra={**ids, "authority": message.authority})
         return False
     log.info("message settled", extra=ids)
     return True

@@ -13,9 +13,14 @@ HERE = Path(__file__).parent
 TIERS = {
     "contract": "contract",
     "deployed": "deployed",
+    "test_alarms.py": "package",
     "test_package.py": "package",
     "test_permissions.py": "package",
 }
+
+# Tiers in which something is made once that takes long.
+SHARED = frozenset({"deployed", "package"})
+SLOWEST = ("deployed", "proofs", "core", "contract")
 
 # Invented credentials, set before anything makes a client: no test can reach a real account.
 os.environ.update(
@@ -28,11 +33,24 @@ os.environ.pop("AWS_PROFILE", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name each test's tier by where it stands, so that one tier can be run alone: -m contract."""
+    """Name each test's tier by where it stands, so that one tier can be run alone: -m contract.
+
+    Where several processes run them (`-n`), each file stays in one, and so does what shares the stack or
+    the package. What takes longest comes first, or the others would wait for it at the end.
+    """
     for item in items:
         top = item.path.relative_to(HERE).parts[0]
-        if tier := TIERS.get(top):
+        tier = TIERS.get(top)
+        if tier:
             item.add_marker(tier)
+        item.add_marker(pytest.mark.xdist_group(tier if tier in SHARED else str(item.path)))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    top = item.path.relative_to(HERE).parts[0]
+    return SLOWEST.index(top) if top in SLOWEST else len(SLOWEST)
 
 
 @pytest.fixture(scope="session")

@@ -316,12 +316,21 @@ def test_nothing_is_claimed_while_sending_is_paused_and_all_of_it_afterwards() -
     outbox.pause("op", "restored", NOON)
 
     assert send_all(list(outbox.messages), sender(outbox, channel)) == 0
-    assert sweep(sender(outbox, channel)) == 0
+    with pytest.raises(LeftUndone) as told:
+        sweep(sender(outbox, channel))
+    assert (told.value.done, told.value.left) == (0, BATCH)
     assert {each.state for each in outbox.messages.values()} == {MessageState.PENDING}
 
     outbox.resume()
     assert sweep(sender(outbox, channel)) == BATCH + 2
     assert len(channel.letters) == BATCH + 2
+
+
+def test_a_pause_that_nobody_waits_for_raises_no_alarm() -> None:
+    outbox = MemoryOutbox([])
+    outbox.pause("op", "restored", NOON)
+
+    assert sweep(sender(outbox, MemoryChannel())) == 0
 
 
 def test_a_pause_is_asked_for_once_in_a_while_and_noticed_within_seconds() -> None:

@@ -204,6 +204,20 @@ def test_what_cannot_be_handled_is_kept_encrypted_for_a_fortnight(template: Temp
     assert queue["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
 
 
+def test_what_sns_cannot_hand_over_is_kept_there_too_and_nobody_else_puts_anything_in(
+    template: Template,
+) -> None:
+    (heard,) = template.properties("Delivery")["Events"].values()
+    (policy,) = template.of_type("AWS::SQS::QueuePolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+
+    assert named(heard["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]) == "NotHandled.Arn"
+    assert policy["Queues"] == [{"Ref": "NotHandled"}]
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "DeliveryTopic"}}}
+
+
 # --- how things are joined
 
 
@@ -262,43 +276,6 @@ def test_the_api_has_no_second_stage_that_is_not_throttled(template: Template) -
     assert template.properties("RestAPI")["OpenApiVersion"] == "2.0"
 
 
-def test_somebody_hears_when_any_function_fails(template: Template) -> None:
-    watched = {
-        named(alarm["Dimensions"][0]["Value"])
-        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
-        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
-    }
-    assert watched == EVERYBODY
-
-
-def test_somebody_hears_when_a_schedule_falls_silent(template: Template) -> None:
-    watched = {
-        named(alarm["Dimensions"][0]["Value"])
-        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
-        if alarm["MetricName"] == "Invocations" and alarm["TreatMissingData"] == "breaching"
-    }
-    assert watched == {"Sweep", "Tick", "Settle", "Calendar", "Reconcile"}
-
-
-def test_the_alarm_of_what_fails_every_half_hour_does_not_go_out_between(template: Template) -> None:
-    alarms = template.of_type("AWS::CloudWatch::Alarm")
-    (event,) = template.properties("Calendar")["Events"].values()
-
-    assert event["Properties"]["Schedule"] == "rate(30 minutes)"
-    assert alarms["CalendarErrorsAlarm"]["Period"] > 30 * 60
-    assert alarms["CalendarIsSilentAlarm"]["Period"] == 2 * 60 * 60
-
-
-def test_what_comes_once_a_day_is_missed_after_a_day_and_a_half(template: Template) -> None:
-    alarms = template.of_type("AWS::CloudWatch::Alarm")
-    (event,) = template.properties("Reconcile")["Events"].values()
-
-    assert event["Properties"]["Schedule"] == "cron(37 5 * * ? *)"
-    silent = alarms["ReconcileIsSilentAlarm"]
-    assert silent["Period"] * silent["EvaluationPeriods"] == 36 * 60 * 60
-    assert alarms["ReconcileErrorsAlarm"]["Period"] == 24 * 60 * 60
-
-
 def test_whoever_reconciles_reads_the_outbox_and_adds_to_it_but_changes_nothing_there(
     template: Template,
 ) -> None:
@@ -325,12 +302,6 @@ def test_bank_holidays_are_gov_uks_unless_a_stage_says_otherwise(template: Templ
     asked = template.contents["Parameters"]["BankHolidaysUrl"]
 
     assert asked["Default"] == "https://www.gov.uk/bank-holidays.json"
-
-
-def test_every_alarm_tells_the_alarm_topic(template: Template) -> None:
-    alarms = template.of_type("AWS::CloudWatch::Alarm")
-
-    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms.values())
 
 
 def test_functions_are_given_every_setting_they_read_and_no_more(template: Template) -> None:

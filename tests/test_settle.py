@@ -95,6 +95,22 @@ def test_what_was_set_aside_is_recorded_where_it_says_for_whom_and_heard_of_once
     assert settle_all(outbox=outbox, record=record, now=NOON, seconds_left=lambda: 60.0) == 0
 
 
+def test_that_the_administrator_was_not_reached_is_recorded_and_heard_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    outbox, record = MemoryOutbox([message(role="administrator"), message(id="m-2")]), Recorder()
+    for each in ("m-1", "m-2"):
+        outbox.failed(outbox.claim(each, NOON, 60), "no_contact", NOON)
+
+    with pytest.raises(LeftUndone) as told:
+        settle_all(outbox=outbox, record=record, now=NOON, seconds_left=lambda: 60.0)
+
+    assert (told.value.done, told.value.left) == (1, 1)
+    assert set(record.recorded) == {"m-1", "m-2"}
+    assert [each.message_id for each in caplog.records if each.levelno >= logging.ERROR] == ["m-1"]
+    assert settle_all(outbox=outbox, record=record, now=NOON, seconds_left=lambda: 60.0) == 0
+
+
 def test_what_is_only_delayed_is_recorded_when_its_moment_has_come() -> None:
     outbox, record = MemoryOutbox([message()]), Recorder()
     outbox.delayed("m-1", NOON, NOON + timedelta(hours=4))
