@@ -22,7 +22,7 @@ from chalicelib.ports import (
     Round,
     TaskRow,
 )
-from chalicelib.store import case_items, messages, shards, upkeep
+from chalicelib.store import case_items, messages, recalled, shards, upkeep
 from chalicelib.store.case_items import case_key, child_key, receipt_key
 from chalicelib.store.items import CaseItem, OutboxItem
 from chalicelib.store.mapping import unpacked, value_of
@@ -78,13 +78,18 @@ class DynamoCases:
 
         A case remembers what it told in the same transaction, so a message whose id is in the outbox
         can only come from a case that was restored to an earlier day. It was said: it is left out,
-        neither sent twice nor a reason to refuse the request.
+        neither sent twice nor a reason to refuse the request, and made whole where only its id was known.
         """
+        self._commit(commit, ())
+
+    def _commit(self, commit: Commit, known: Sequence[Put]) -> None:
         try:
-            write([*self._cases(commit), *self._outbox(commit)])
+            write([*self._cases(commit), *self._outbox(commit), *known])
         except AlreadySaid as said:
-            new = [each for each in commit.messages if messages.message_key(each.id) not in said.keys]
-            self.commit(replace(commit, messages=new))
+            before = [each for each in commit.messages if messages.message_key(each.id) in said.keys]
+            new = [each for each in commit.messages if each not in before]
+            made = (recalled.completed(each, queues=self.outbox_shards) for each in before)
+            self._commit(replace(commit, messages=new), [*known, *filter(None, made)])
 
     def _cases(self, commit: Commit) -> Iterator[Put]:
         for entry in commit.entries:

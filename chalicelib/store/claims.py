@@ -17,7 +17,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.core.errors import NotClaimed, SetAside
 from chalicelib.core.identity import identify
 from chalicelib.ports import Message, MessageState
-from chalicelib.store import items, shards
+from chalicelib.store import items, recalled, shards
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import stamp
 from chalicelib.store.messages import (
@@ -154,6 +154,7 @@ class Claim:
         refused = self._cancel(message, NO_LONGER_IN_ROLE, seated, heir)
         if refused[1:2] == [REFUSED]:
             # A case that was restored to an earlier day hands over again: its heir was put before.
+            recalled.complete(heir, queues=self.queues)
             refused = self._cancel(message, NO_LONGER_IN_ROLE, seated)
         return not refused
 

@@ -26,7 +26,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.core.errors import NotClaimed, NotFound
 from chalicelib.ports import UNDELIVERED, Message, MessageState, Page
-from chalicelib.store import control, shards
+from chalicelib.store import control, recalled, shards
 from chalicelib.store.claims import Claim
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import stamp
@@ -74,7 +74,8 @@ class DynamoOutbox:
 
     def put(self, message: Message) -> None:
         """Store a message of the service's own, which no case decided on; one known by its id stays."""
-        stored(new_item(message, queues=self.shards), OutboxItem.pk.does_not_exist())
+        if not stored(new_item(message, queues=self.shards), OutboxItem.pk.does_not_exist()):
+            recalled.complete(message, queues=self.shards)
 
     def claim(self, message_id: str, now: datetime, lease_seconds: int) -> Message:
         """Take a message for sending: to SENDING, unless there is no point in it any more."""
