@@ -158,8 +158,9 @@ def _deliver(message_id: str, sender: Sender) -> None:
     except WillNeverArrive as trouble:
         _give_up(message, str(trouble), sender)
     else:
+        # Said first: should the tables be lost, the log is what knows that this letter left (infra.evidence).
+        log.info("message sent", extra={**_ids(message), "provider_reference": reference})
         sender.outbox.sent(message, reference, sender.now())
-        log.info("message sent", extra=_ids(message))
 
 
 def _send(message: Message, sender: Sender) -> str:

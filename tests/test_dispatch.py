@@ -1,5 +1,6 @@
 """Dispatch: claim, find the address, write, send, mark."""
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -401,6 +402,21 @@ def test_a_missing_template_is_no_end_once_a_release_words_it() -> None:
 
     assert len(channel.letters) == 1
     assert outbox.messages["m-1"].attempts == 1
+
+
+def test_a_letter_that_left_is_in_the_log_though_it_cannot_be_written_down(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Lost(MemoryOutbox):
+        def sent(self, *_: object) -> None:
+            raise ConnectionError
+
+    caplog.set_level(logging.INFO)
+    deliver("m-1", sender(Lost([message()]), MemoryChannel()))
+
+    lines = [json.loads(JsonLines().format(record)) for record in caplog.records]
+    (said,) = [line for line in lines if line["message"] == "message sent"]
+    assert (said["message_id"], said["provider_reference"]) == ("m-1", "reference-1")
 
 
 def test_no_name_address_or_word_of_a_letter_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None:
