@@ -49,7 +49,7 @@ def commit_of(case: Case, trace: Trace, child: Child | None, visit: Visit) -> Ma
             for each in made
         ),
         child=child,
-        receipt=_receipt(accepted, incoming),
+        receipt=receipt_of(accepted, incoming),
         **consequences([(each.case, each.decision) for each in made], incoming.learned_at, ports),
     )
     return commit, accepted
@@ -96,7 +96,8 @@ def _elsewhere(other: Case, child: Child, cause: Trace, visit: Visit) -> _Decide
     return _Decided(other, decide(other, replace(heard, beside=cause.beside), rules))
 
 
-def _receipt(accepted: Accepted, incoming: Incoming) -> Receipt:
+def receipt_of(accepted: Accepted, incoming: Incoming) -> Receipt:
+    """Return what keeps a request's first answer."""
     return Receipt(
         authority=incoming.authority,
         key=incoming.key,

@@ -59,7 +59,7 @@ def open_case(fact: ReferralReceived, incoming: Incoming, ports: Ports) -> Accep
         known = family.with_elsewhere(trace, child, fresh.id)
         return commit_of(fresh, known, family.joined(child, fresh), Visit(incoming=incoming, ports=ports))
 
-    return _carry_out(attempt, incoming, ports)
+    return _decided(attempt, incoming, ports)
 
 
 def record(case_id: str, fact: Fact, incoming: Incoming, ports: Ports) -> Accepted:
@@ -131,7 +131,7 @@ def take(case_id: str, fact_on: Callable[[Case], Trace], visit: Visit) -> Accept
         case = recounted(case, incoming.learned_at, ports)
         return commit_of(case, fact_on(case), None, visit)
 
-    return _carry_out(attempt, incoming, ports)
+    return _decided(attempt, incoming, ports)
 
 
 def own_case(case_id: str, authority: str, ports: Ports) -> Case:
@@ -164,19 +164,32 @@ def _trace(fact: Fact, incoming: Incoming, ports: Ports) -> Trace:
 # --- attempts, until one holds ---------------------------------------------------------------
 
 
-def _carry_out(attempt: Callable[[], Made | None], incoming: Incoming, ports: Ports) -> Accepted:
-    """Try until a commit holds, so often and so long as there is time."""
-    return persist(lambda: _once(attempt, incoming, ports), ports.pause, incoming.seconds_left)
+def _decided(attempt: Callable[[], Made | None], incoming: Incoming, ports: Ports) -> Accepted:
+    """Try until a commit holds. An attempt that returns none says the request came before."""
 
-
-def _once(attempt: Callable[[], Made | None], incoming: Incoming, ports: Ports) -> Accepted:
-    """Try once. An attempt that returns none says the request came before."""
-    try:
+    def stored() -> Accepted:
         made = attempt()
         if made is None:
             return _first_answer(incoming, ports)
         commit, accepted = made
         ports.cases.commit(commit)
+        return accepted
+
+    return carry_out(stored, incoming, ports)
+
+
+def carry_out(attempt: Callable[[], Accepted], incoming: Incoming, ports: Ports) -> Accepted:
+    """Try until what was asked for is stored with its receipt, so often and so long as there is time.
+
+    A request that was stored before is answered as it was then. Raises KeyReused, Busy, and whatever
+    the attempt raises to refuse one that was not.
+    """
+    return persist(lambda: _once(attempt, incoming, ports), ports.pause, incoming.seconds_left)
+
+
+def _once(attempt: Callable[[], Accepted], incoming: Incoming, ports: Ports) -> Accepted:
+    try:
+        return attempt()
     except AlreadyReceived:
         return _first_answer(incoming, ports)
     except Refused:
@@ -184,7 +197,6 @@ def _once(attempt: Callable[[], Made | None], incoming: Incoming, ports: Ports) 
         if ports.cases.receipt(incoming.authority, incoming.key) is None:
             raise
         return _first_answer(incoming, ports)
-    return accepted
 
 
 def _first_answer(incoming: Incoming, ports: Ports) -> Accepted:

@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         "aside": _aside,
         "address": _address,
         "sending": _sending,
+        "acts": _acts,
     }.items():
         verbs(nouns.add_parser(name).add_subparsers(required=True, metavar="VERB"))
     return parser
@@ -106,9 +107,19 @@ def _verb(verbs: Group, name: str, command: Command, *positional: str) -> argpar
 
 
 def _list(verbs: Group, command: Command) -> None:
-    parser = _verb(verbs, "list", command, "authority")
+    _paged(_verb(verbs, "list", command, "authority"))
+
+
+def _paged(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cursor")
     parser.add_argument("--limit", type=int, choices=range(1, 1001), metavar="1..1000", default=PER_PAGE)
+
+
+def _act(verbs: Group, name: str, command: Command, *positional: str) -> None:
+    """Something that is kept in the audit, with who did it and why."""
+    parser = _verb(verbs, name, command, *positional)
+    parser.add_argument("--by", required=True, help="who decided it")
+    parser.add_argument("--why", required=True, help="in a line; without a child's name or detail")
 
 
 def _authority(verbs: Group) -> None:
@@ -184,24 +195,31 @@ def _webhook(verbs: Group) -> None:
 def _undelivered(verbs: Group) -> None:
     _list(verbs, undelivered.list_undelivered)
     _verb(verbs, "show", undelivered.show_message, "id")
-    _verb(verbs, "again", undelivered.send_again, "id")
-    _verb(verbs, "cancel", undelivered.cancel, "id")
+    _act(verbs, "again", undelivered.send_again, "id")
+    _act(verbs, "cancel", undelivered.cancel, "id")
 
 
 def _aside(verbs: Group) -> None:
     _list(verbs, undelivered.list_aside)
-    _verb(verbs, "redrive", undelivered.redrive, "case")
+    _verb(verbs, "show", undelivered.show_aside, "case")
+    _act(verbs, "redrive", undelivered.redrive, "case")
 
 
 def _address(verbs: Group) -> None:
-    _verb(verbs, "lift", undelivered.lift, "email")
+    _act(verbs, "lift", undelivered.lift, "email")
 
 
 def _sending(verbs: Group) -> None:
-    halt = _verb(verbs, "pause", undelivered.pause)
-    halt.add_argument("--by", required=True, help="who decided it")
-    halt.add_argument("--why", required=True)
-    _verb(verbs, "resume", undelivered.resume)
+    _verb(verbs, "show", undelivered.show_sending)
+    _act(verbs, "pause", undelivered.pause)
+    _act(verbs, "resume", undelivered.resume)
+
+
+def _acts(verbs: Group) -> None:
+    listing = _verb(verbs, "list", undelivered.list_acts)
+    listing.add_argument("authority", nargs="?", help="else of the whole stage; - for what is nobody's")
+    listing.add_argument("--oldest-first", action="store_true")
+    _paged(listing)
 
 
 if __name__ == "__main__":

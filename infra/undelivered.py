@@ -1,23 +1,24 @@
-"""Operator commands about what did not arrive, what is set aside, and sending as a whole."""
+"""Operator commands about what did not arrive, what is set aside, and sending as a whole.
+
+What changes something is done by `chalicelib.operations`, as at the API: stored with who did it and why.
+"""
 
 from argparse import Namespace
 
-from chalicelib.core.errors import NotClaimed
+from chalicelib import operations
+from chalicelib.core.errors import NotNow
 from chalicelib.core.undelivered import said_why
-from chalicelib.ports import AsideRow, Message
+from chalicelib.operations import Order
+from chalicelib.ports import Act, AsideRow, Message
 from chalicelib.ports.messages import NOBODYS
-from infra.operating import CannotOperate, Desk, address
-
-# What an operator cancels says so itself; why is for whoever looks at the message.
-BY_OPERATOR = "cancelled_by_operator"
+from chalicelib.store import control
+from infra.operating import PERSON, CannotOperate, Desk, address, checked
 
 
 def list_undelivered(desk: Desk, asked: Namespace) -> None:
     """Write down an authority's messages that did not arrive; those of nobody known under `-`."""
-    if asked.authority != NOBODYS:
-        desk.authority(asked.authority)
     outbox = desk.ports().outbox
-    desk.show(outbox.undelivered(asked.authority, asked.cursor, asked.limit), _message_line)
+    desk.show(outbox.undelivered(_whose(desk, asked.authority), asked.cursor, asked.limit), _message_line)
 
 
 def show_message(desk: Desk, asked: Namespace) -> None:
@@ -29,61 +30,99 @@ def show_message(desk: Desk, asked: Namespace) -> None:
 
 
 def send_again(desk: Desk, asked: Namespace) -> None:
-    """Have a message that did not arrive sent anew, from its first attempt on."""
+    """Have a message that did not arrive or is set aside sent anew, from its first attempt on."""
     try:
-        desk.ports().outbox.again(asked.id, desk.now)
-    except NotClaimed:
-        raise CannotOperate(f"{asked.id} is not among what did not arrive: nothing was done.") from None
+        operations.again(asked.id, _order(desk, asked), desk.ports())
+    except NotNow as error:
+        raise CannotOperate(f"{asked.id} is {error.state}, not undelivered: nothing was done.") from None
     desk.say(f"{asked.id} will be sent anew within a minute.")
 
 
 def cancel(desk: Desk, asked: Namespace) -> None:
-    """Have a message not sent that waits or did not arrive."""
+    """Have a message not sent that waits, did not arrive or is set aside."""
     try:
-        desk.ports().outbox.cancel(asked.id, BY_OPERATOR, desk.now)
-    except NotClaimed:
-        raise CannotOperate(
-            f"{asked.id} is being sent, was sent or is cancelled: nothing was done."
-        ) from None
+        operations.cancel(asked.id, _order(desk, asked), desk.ports())
+    except NotNow as error:
+        raise CannotOperate(f"{asked.id} is {error.state}: nothing was done.") from None
     desk.say(f"{asked.id} is cancelled.")
 
 
 def list_aside(desk: Desk, asked: Namespace) -> None:
     """Write down an authority's cases that cannot be decided; those of nobody known under `-`."""
-    whose = "" if asked.authority == NOBODYS else desk.authority(asked.authority).id
-    desk.show(desk.ports().cases.aside(whose, asked.cursor, asked.limit), _aside_line)
+    whose = _whose(desk, asked.authority)
+    cases = desk.ports().cases
+    desk.show(cases.aside("" if whose == NOBODYS else whose, asked.cursor, asked.limit), _aside_line)
+
+
+def show_aside(desk: Desk, asked: Namespace) -> None:
+    """Write down one case that cannot be decided, and whose it is."""
+    row = desk.ports().cases.aside_row(asked.case)
+    if row is None:
+        raise CannotOperate(f"{asked.case} is not set aside.")
+    desk.say(_aside_line(row))
+    desk.say(f"of {row.authority or 'nobody known'}")
 
 
 def redrive(desk: Desk, asked: Namespace) -> None:
-    """Let the tick try a case again that was set aside."""
-    if not desk.ports().cases.redrive(asked.case):
-        raise CannotOperate(f"{asked.case} is not set aside: nothing was done.")
+    """Let the tick try a case again that is set aside."""
+    try:
+        operations.redrive(asked.case, _order(desk, asked), desk.ports())
+    except NotNow:
+        raise CannotOperate(f"{asked.case} is not set aside: nothing was done.") from None
     desk.say(f"{asked.case} is tried again by the next tick.")
 
 
 def lift(desk: Desk, asked: Namespace) -> None:
     """Let an address be written to again that refused mail."""
-    given = address(asked.email)
-    outbox = desk.ports().outbox
-    if not outbox.suppressed(given):
-        raise CannotOperate("That address is not known to refuse mail: nothing was done.")
-    outbox.lift(given, desk.now)
+    try:
+        operations.lift(address(asked.email), _order(desk, asked), desk.ports())
+    except NotNow:
+        raise CannotOperate("That address is not known to refuse mail: nothing was done.") from None
     desk.say("That address is written to again.")
+
+
+def show_sending(desk: Desk, _: Namespace) -> None:
+    """Write down whether messages are sent, and if not, who paused it, when and why."""
+    paused = control.who_paused()
+    if paused is None:
+        desk.say("Messages are sent.")
+    else:
+        by, why, at = paused
+        desk.say(f"Sending is paused, since {at} by {by}: {_seen(why)}")
 
 
 def pause(desk: Desk, asked: Namespace) -> None:
     """Have nothing more sent until `sending resume`; what is on its way still goes."""
-    desk.ports().outbox.pause(asked.by, asked.why, desk.now)
+    try:
+        operations.pause(_order(desk, asked), desk.ports())
+    except NotNow:
+        raise CannotOperate("Sending is paused already: nothing was done.") from None
     desk.say("Nothing more is sent from this stage, from a few seconds on.")
 
 
-def resume(desk: Desk, _: Namespace) -> None:
+def resume(desk: Desk, asked: Namespace) -> None:
     """Let messages be sent again."""
-    outbox = desk.ports().outbox
-    if not outbox.paused():
-        raise CannotOperate("Sending is not paused: nothing was done.")
-    outbox.resume()
+    try:
+        operations.resume(_order(desk, asked), desk.ports())
+    except NotNow:
+        raise CannotOperate("Sending is not paused: nothing was done.") from None
     desk.say("Messages are sent again, from a few seconds on.")
+
+
+def list_acts(desk: Desk, asked: Namespace) -> None:
+    """Write down what was done by hand: in an authority, or under `-` on the stage; without, everywhere."""
+    whose = _whose(desk, asked.authority) if asked.authority else None
+    cases = desk.ports().cases
+    desk.show(cases.acts(whose, asked.cursor, asked.limit, oldest_first=asked.oldest_first), _act_line)
+
+
+def _order(desk: Desk, asked: Namespace) -> Order:
+    by = checked(asked.by, PERSON, "whoever decided it: letters, digits, dots and hyphens, as in ada.l")
+    return Order(by=by, why=asked.why, at=desk.now)
+
+
+def _whose(desk: Desk, authority: str) -> str:
+    return NOBODYS if authority == NOBODYS else desk.authority(authority).id
 
 
 def _message_line(message: Message) -> str:
@@ -94,3 +133,13 @@ def _message_line(message: Message) -> str:
 
 def _aside_line(row: AsideRow) -> str:
     return f"{row.case_id}\t{row.since.isoformat()}\t{row.reason}\tfailed {row.tries} times"
+
+
+def _act_line(act: Act) -> str:
+    who = f"{act.by} ({act.door})"
+    return "\t".join((act.at.isoformat(), act.authority, who, str(act.what), act.about, _seen(act.why)))
+
+
+def _seen(text: str) -> str:
+    """Return a text as a terminal may be given it."""
+    return "".join(each if each.isprintable() else "?" for each in text)

@@ -12,12 +12,14 @@ from chalicelib.core.errors import AlreadyReceived, CaseChanged, NotClaimed, Not
 from chalicelib.core.identity import identify
 from chalicelib.ports import (
     UNDELIVERED,
+    Act,
     AsideRow,
     Authority,
     CaseRow,
     Commit,
     Contacts,
     Credential,
+    Deed,
     Edition,
     Entry,
     Feed,
@@ -63,6 +65,24 @@ class MemoryOutbox:
         self.late: dict[str, tuple[datetime, datetime]] = {}
         self.paused_by: tuple[str, str, datetime] | None = None
         self.addresses: dict[str, tuple[datetime, bool]] = {}
+        self.receipts: dict[tuple[str, str], Receipt] = {}
+        self.acts: list[Act] = []
+        self.before_commit: list[Callable[[], None]] = []
+
+    def together(self, deed: Deed | None, may: Callable[[], bool]) -> bool:
+        """As the store does it: all checks first, then the deed with what it speaks of."""
+        kept = deed.receipt if deed else None
+        if deed is not None and self.before_commit:
+            self.before_commit.pop(0)()
+        if kept is not None and (kept.authority, kept.key) in self.receipts:
+            raise AlreadyReceived("this key is stored")
+        if not may():
+            return False
+        if deed is not None:
+            self.acts.append(deed.act)
+        if kept is not None:
+            self.receipts[kept.authority, kept.key] = kept
+        return True
 
     def ready(self, now: datetime, limit: int) -> Sequence[str]:
         waiting = [each for each in self.messages.values() if _is_ready(each, now)]
@@ -163,12 +183,12 @@ class MemoryOutbox:
         listed.sort(key=lambda each: (each.changed_at or each.created_at, each.id), reverse=True)
         return page(listed, cursor, limit)
 
-    def again(self, message_id: str, now: datetime) -> None:
-        message = self.message(message_id)
-        if message.state not in UNDELIVERED:
+    def again(self, message_id: str, now: datetime, deed: Deed | None = None) -> None:
+        self.message(message_id)
+        if not self.together(deed, lambda: self.message(message_id).state in UNDELIVERED):
             raise NotClaimed(message_id)
         self._put(
-            message,
+            self.message(message_id),
             state=MessageState.PENDING,
             attempts=0,
             next_attempt_at=now,
@@ -181,28 +201,40 @@ class MemoryOutbox:
         self.late.pop(message_id, None)
         self.settled(message_id)
 
-    def cancel(self, message_id: str, reason: str, now: datetime) -> None:
+    def cancel(self, message_id: str, reason: str, now: datetime, deed: Deed | None = None) -> None:
+        self.message(message_id)
+        if not self.together(deed, lambda: self._not_leased(message_id, now)):
+            raise NotClaimed(message_id)
         self._put_away(message_id, MessageState.CANCELLED, reason, now)
 
     def set_aside(self, message_id: str, reason: str, now: datetime) -> None:
+        if not self._not_leased(message_id, now):
+            raise NotClaimed(message_id)
         self._put_away(message_id, MessageState.SET_ASIDE, reason, now)
         self.to_settle.append(message_id)
 
-    def _put_away(self, message_id: str, state: MessageState, reason: str, now: datetime) -> None:
+    def _not_leased(self, message_id: str, now: datetime) -> bool:
         message = self.message(message_id)
-        if message.state not in UNDELIVERED | {MessageState.PENDING} and not _is_ready(message, now):
-            raise NotClaimed(message_id)
-        self._put(message, state=state, reason=reason, changed_at=now, next_attempt_at=None)
+        return message.state in UNDELIVERED | {MessageState.PENDING} or _is_ready(message, now)
+
+    def _put_away(self, message_id: str, state: MessageState, reason: str, now: datetime) -> None:
+        self._put(self.message(message_id), state=state, reason=reason, changed_at=now, next_attempt_at=None)
         self.settled(message_id)
 
     def paused(self) -> bool:
         return self.paused_by is not None
 
-    def pause(self, by: str, why: str, now: datetime) -> None:
+    def pause(self, by: str, why: str, now: datetime, deed: Deed | None = None) -> bool:
+        if not self.together(deed, lambda: deed is None or not self.paused()):
+            return False
         self.paused_by = (by, why, now)
+        return True
 
-    def resume(self) -> None:
+    def resume(self, deed: Deed | None = None) -> bool:
+        if not self.together(deed, lambda: deed is None or self.paused()):
+            return False
         self.paused_by = None
+        return True
 
     def suppressed(self, address: str) -> bool:
         known = self.addresses.get(address.strip().lower())
@@ -211,8 +243,12 @@ class MemoryOutbox:
     def suppress(self, address: str, message_id: str, why: str, at: datetime) -> None:  # noqa: ARG002
         self._say(address, at, refuses=True)
 
-    def lift(self, address: str, now: datetime) -> None:
+    def lift(self, address: str, now: datetime, deed: Deed | None = None) -> bool:
+        known = self.addresses.get(address.strip().lower())
+        if not self.together(deed, lambda: known is not None and known[1] and known[0] < now):
+            return False
         self._say(address, now, refuses=False)
+        return True
 
     def _say(self, address: str, at: datetime, *, refuses: bool) -> None:
         known = self.addresses.get(address.strip().lower())
@@ -250,10 +286,10 @@ class MemoryCases:
         self.outbox = outbox or MemoryOutbox()
         self.by_id: dict[str, Case] = {}
         self.children: dict[tuple[str, str], Child] = {}
-        self.receipts: dict[tuple[str, str], Receipt] = {}
+        self.receipts = self.outbox.receipts
         self.entries: dict[str, list[Entry]] = {}
         self.log: dict[tuple[str, str], MeetingRow] = {}
-        self.before_commit: list[Callable[[], None]] = []
+        self.before_commit = self.outbox.before_commit
         self.failures: dict[str, AsideRow] = {}
         self.set_apart: set[str] = set()
         self.rounds: dict[str, Round] = {}
@@ -378,12 +414,19 @@ class MemoryCases:
     def all_aside(self) -> Collection[str]:
         return frozenset(self.set_apart)
 
-    def redrive(self, case_id: str) -> bool:
-        if case_id not in self.set_apart:
+    def redrive(self, case_id: str, deed: Deed | None = None) -> bool:
+        if not self.outbox.together(deed, lambda: case_id in self.set_apart):
             return False
         self.set_apart.remove(case_id)
         del self.failures[case_id]
         return True
+
+    def acts(
+        self, authority: str | None, cursor: str | None, limit: int, *, oldest_first: bool = False
+    ) -> Page[Act]:
+        found = [each for each in self.outbox.acts if authority in {None, each.authority}]
+        found.sort(key=lambda each: (each.at, each.id), reverse=not oldest_first)
+        return page(found, cursor, limit)
 
     def last_round(self, authority: str) -> Round | None:
         return self.rounds.get(authority)

@@ -7,6 +7,7 @@ ServiceError
 │   ├── NotAllowed          a credential without the scope for this door
 │   ├── NotFound            no such thing, or a thing of another authority
 │   ├── Tripped             a proposal that a clause does not allow as it stands
+│   ├── NotNow              what a person asked for by hand, and the state of the thing does not allow
 │   ├── StaleVersion        If-Match names a version that is no longer the case's
 │   ├── TooMuch             more than a case, or one transaction, can hold
 │   ├── KeyReused           an idempotency key seen before with another request
@@ -74,6 +75,14 @@ class Tripped(Refused):
     def __init__(self, reasons: Sequence[Mapping[str, object]]) -> None:
         super().__init__(", ".join(str(each["clause"]) for each in reasons))
         self.reasons = tuple(reasons)
+
+
+class NotNow(Refused):
+    """What somebody wants done by hand, and the state of what it is about, `state`, does not allow."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
 
 
 class StaleVersion(Refused):

@@ -5,18 +5,22 @@ is the authority's.
 """
 
 from chalicelib.ports.access import Access, Authority, Credential, Integration
+from chalicelib.ports.acts import SENDING, Act, Deed, Door, What, fingerprint
 from chalicelib.ports.calendars import Calendars, Edition, Feed, Snapshot, Walk
-from chalicelib.ports.cases import CaseRow, Cases, Commit, Entry, JournalRow, MeetingRow, Receipt, TaskRow
+from chalicelib.ports.cases import CaseRow, Cases, Commit, Entry, JournalRow, MeetingRow, TaskRow
 from chalicelib.ports.channels import Channel, Letter
 from chalicelib.ports.contacts import Contacts, Cover, Person, RoleContact
 from chalicelib.ports.messages import NOBODYS, UNDELIVERED, Message, MessageState, Outbox
 from chalicelib.ports.paging import Page, Row
+from chalicelib.ports.receipts import Receipt
 from chalicelib.ports.upkeep import AsideRow, Round
 
 __all__ = [
     "NOBODYS",
+    "SENDING",
     "UNDELIVERED",
     "Access",
+    "Act",
     "AsideRow",
     "Authority",
     "Calendars",
@@ -27,6 +31,8 @@ __all__ = [
     "Contacts",
     "Cover",
     "Credential",
+    "Deed",
+    "Door",
     "Edition",
     "Entry",
     "Feed",
@@ -46,4 +52,6 @@ __all__ = [
     "Snapshot",
     "TaskRow",
     "Walk",
+    "What",
+    "fingerprint",
 ]

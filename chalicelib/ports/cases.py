@@ -6,25 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from chalicelib.core.case import Case, Child, Decision, Standing
+from chalicelib.ports.acts import Act, Deed
 from chalicelib.ports.messages import Message
 from chalicelib.ports.paging import Page
+from chalicelib.ports.receipts import Receipt
 from chalicelib.ports.upkeep import AsideRow, Round
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """Proof that a request was taken: stored with what it did, answered again when it returns.
-
-    `key` is unique in its authority (door, the sender's name and the caller's own key); `body_hash`
-    covers method, path and body; `answer` is the JSON text of the first answer.
-    """
-
-    authority: str
-    key: str
-    body_hash: str
-    status: int
-    answer: str
-    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,8 +178,19 @@ class Cases(typing.Protocol):
     def all_aside(self) -> Collection[str]:
         """Return the ids of all cases set aside."""
 
-    def redrive(self, case_id: str) -> bool:
-        """Let the tick have a case again; say whether it was set aside."""
+    def redrive(self, case_id: str, deed: Deed | None = None) -> bool:
+        """Let the tick have a case again, stored with the deed; say whether it was set aside.
+
+        With a deed it also raises AlreadyReceived, and CaseChanged where somebody else is writing.
+        """
+
+    def acts(
+        self, authority: str | None, cursor: str | None, limit: int, *, oldest_first: bool = False
+    ) -> Page[Act]:
+        """List what was done by hand in an authority, latest first; without one on the whole stage.
+
+        An authority's own are read consistently, and so are those that are NOBODYS.
+        """
 
     def last_round(self, authority: str) -> Round | None:
         """Return how far the latest round of reconciling came, by a consistent read."""

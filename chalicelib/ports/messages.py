@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from chalicelib.ports.acts import Deed
 from chalicelib.ports.paging import Page
 
 # Whose list a message is on whose own authority can no longer be read.
@@ -88,7 +89,11 @@ class Message:
 
 
 class Outbox(typing.Protocol):
-    """Messages on their way. The sender may read this room and contacts, never cases."""
+    """Messages on their way. The sender may read this room and contacts, never cases.
+
+    What people do by hand is stored with its deed, in one transaction: with one, such a method also
+    raises AlreadyReceived, and CaseChanged where somebody else is writing. Deeds are kept with cases.
+    """
 
     def ready(self, now: datetime, limit: int) -> Sequence[str]:
         """Return ids of messages to try: due at or before `now`, or whose lease ran out."""
@@ -142,14 +147,14 @@ class Outbox(typing.Protocol):
         What can no longer be read is on its authority's list if that much can be, else on NOBODYS.
         """
 
-    def again(self, message_id: str, now: datetime) -> None:
+    def again(self, message_id: str, now: datetime, deed: Deed | None = None) -> None:
         """Have an undelivered message sent anew, from its first attempt on.
 
         That it was sent or arrived before then no longer counts. Raises NotFound, and NotClaimed
         from any other state.
         """
 
-    def cancel(self, message_id: str, reason: str, now: datetime) -> None:
+    def cancel(self, message_id: str, reason: str, now: datetime, deed: Deed | None = None) -> None:
         """Have a message not sent that waits or is undelivered.
 
         Raises NotFound, and NotClaimed while a lease runs or once it was sent or cancelled.
@@ -164,11 +169,14 @@ class Outbox(typing.Protocol):
     def paused(self) -> bool:
         """Say whether nothing is to be claimed for now."""
 
-    def pause(self, by: str, why: str, now: datetime) -> None:
-        """Have nothing more claimed until `resume`. What is leased is still sent."""
+    def pause(self, by: str, why: str, now: datetime, deed: Deed | None = None) -> bool:
+        """Have nothing more claimed until `resume`. What is leased is still sent.
 
-    def resume(self) -> None:
-        """Let messages be claimed again."""
+        With a deed, say whether it was not paused already: then nothing is stored.
+        """
+
+    def resume(self, deed: Deed | None = None) -> bool:
+        """Let messages be claimed again. With a deed, say whether it was paused, else nothing is stored."""
 
     def suppressed(self, address: str) -> bool:
         """Say whether an address is known to refuse mail."""
@@ -179,5 +187,5 @@ class Outbox(typing.Protocol):
         Word older than what is known of the address, its being lifted included, changes nothing.
         """
 
-    def lift(self, address: str, now: datetime) -> None:
-        """Let an address be written to again."""
+    def lift(self, address: str, now: datetime, deed: Deed | None = None) -> bool:
+        """Let an address be written to again; say whether it was known to refuse mail before then."""

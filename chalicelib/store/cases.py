@@ -11,9 +11,11 @@ from chalicelib.core.case import Case, Child
 from chalicelib.core.errors import NotFound, Unreadable
 from chalicelib.core.trace import CHILD_HISTORY_CHANGED
 from chalicelib.ports import (
+    Act,
     AsideRow,
     CaseRow,
     Commit,
+    Deed,
     Entry,
     JournalRow,
     MeetingRow,
@@ -22,7 +24,7 @@ from chalicelib.ports import (
     Round,
     TaskRow,
 )
-from chalicelib.store import case_items, messages, recalled, shards, upkeep
+from chalicelib.store import acts, case_items, messages, recalled, shards, upkeep
 from chalicelib.store.case_items import case_key, child_key, receipt_key
 from chalicelib.store.items import CaseItem, OutboxItem
 from chalicelib.store.mapping import unpacked, value_of
@@ -198,9 +200,15 @@ class DynamoCases:
         """Return the ids of all cases set aside."""
         return frozenset(upkeep.all_aside())
 
-    def redrive(self, case_id: str) -> bool:
+    def redrive(self, case_id: str, deed: Deed | None = None) -> bool:
         """Let the tick have a case again; say whether it was set aside."""
-        return upkeep.redrive(case_id)
+        return upkeep.redrive(case_id, deed)
+
+    def acts(
+        self, authority: str | None, cursor: str | None, limit: int, *, oldest_first: bool = False
+    ) -> Page[Act]:
+        """List what was done by hand in an authority, latest first; without one on the whole stage."""
+        return acts.acts(authority, cursor, limit, oldest_first=oldest_first)
 
     def last_round(self, authority: str) -> Round | None:
         """Return how far the latest round of reconciling came, by a consistent read."""

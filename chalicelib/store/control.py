@@ -3,9 +3,13 @@
 Nothing is ever deleted: what holds no longer is said to be no longer in force.
 """
 
+import json
 from datetime import datetime
-from hashlib import sha256
 
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.ports import Deed, fingerprint
+from chalicelib.store.acts import together
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import compact, stamp
 from chalicelib.store.single import one, stored
@@ -20,15 +24,25 @@ def paused() -> bool:
     return _in_force(CONTROL, PAUSED)
 
 
-def pause(by: str, why: str, now: datetime) -> None:
-    """Say that it is, and who did it and why."""
+def who_paused() -> tuple[str, str, str] | None:
+    """Return who paused sending, why and when; none where it is not paused."""
+    item = one(OutboxItem, CONTROL, PAUSED)
+    if not (item and item.in_force):
+        return None
+    said = json.loads(item.body or "{}")
+    return said.get("by", ""), said.get("why", ""), item.changed_at or ""
+
+
+def pause(by: str, why: str, now: datetime, deed: Deed | None = None) -> bool:
+    """Say that it is, and who did it and why; with a deed only if it is not, and say whether."""
     said = compact({"by": by, "why": why})
-    OutboxItem(CONTROL, PAUSED, in_force=True, changed_at=stamp(now), body=said).save()
+    item = OutboxItem(CONTROL, PAUSED, in_force=True, changed_at=stamp(now), body=said)
+    return _put(item, OutboxItem.in_force.does_not_exist() | _holds(in_force=False), deed)
 
 
-def resume() -> None:
-    """Say that it is no longer."""
-    OutboxItem(CONTROL, PAUSED, in_force=False).save()
+def resume(deed: Deed | None = None) -> bool:
+    """Say that it is no longer; with a deed only if it is, and say whether."""
+    return _put(OutboxItem(CONTROL, PAUSED, in_force=False), _holds(in_force=True), deed)
 
 
 def suppressed(address: str) -> bool:
@@ -42,14 +56,28 @@ def suppress(address: str, message_id: str, why: str, at: datetime) -> None:
     _say(OutboxItem(address_key(address), ADDRESS, in_force=True, changed_at=stamp(at), body=said))
 
 
-def lift(address: str, now: datetime) -> None:
-    """Say that it no longer does."""
-    _say(OutboxItem(address_key(address), ADDRESS, in_force=False, changed_at=stamp(now)))
+def lift(address: str, now: datetime, deed: Deed | None = None) -> bool:
+    """Say that it no longer does; say whether it did, by word from before this moment."""
+    item = OutboxItem(address_key(address), ADDRESS, in_force=False, changed_at=stamp(now))
+    did: Condition = _holds(in_force=True) & (OutboxItem.changed_at < item.changed_at)
+    return together(deed, lambda transaction: transaction.save(item, did)) if deed else stored(item, did)
 
 
 def address_key(address: str) -> str:
     """The partition of an address, from which nobody can read it."""
-    return f"{ADDRESS}#{sha256(address.strip().lower().encode()).hexdigest()}"
+    return f"{ADDRESS}#{fingerprint(address)}"
+
+
+def _put(item: OutboxItem, condition: Condition, deed: Deed | None) -> bool:
+    if deed is not None:
+        return together(deed, lambda transaction: transaction.save(item, condition))
+    item.save()
+    return True
+
+
+def _holds(*, in_force: bool) -> Condition:
+    held: Condition = OutboxItem.in_force == in_force
+    return held
 
 
 def _in_force(pk: str, sk: str) -> bool:

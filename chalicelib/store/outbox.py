@@ -25,13 +25,14 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.core.errors import NotClaimed, NotFound
-from chalicelib.ports import UNDELIVERED, Message, MessageState, Page
+from chalicelib.ports import UNDELIVERED, Deed, Message, MessageState, Page
 from chalicelib.store import control, recalled, shards
+from chalicelib.store.acts import together
 from chalicelib.store.claims import Claim
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import stamp
 from chalicelib.store.messages import MESSAGE, SEND, SETTLE, legible, message_key, new_item
-from chalicelib.store.moving import change, leaves, no_queue, not_leased, unmoved
+from chalicelib.store.moving import change, key, leaves, no_queue, not_leased, unmoved
 from chalicelib.store.reading import Listing, read
 from chalicelib.store.single import one, stored
 
@@ -151,7 +152,7 @@ class DynamoOutbox:
         found, following = read(of, ask, cursor=cursor, limit=limit)
         return Page(items=[legible(item) for item in found], cursor=following)
 
-    def again(self, message_id: str, now: datetime) -> None:
+    def again(self, message_id: str, now: datetime, deed: Deed | None = None) -> None:
         """Have an undelivered message sent anew, from its first attempt on."""
         fresh = [
             *self._waits(message_id, now),
@@ -164,13 +165,12 @@ class DynamoOutbox:
             OutboxItem.provider_reference.remove(),
             OutboxItem.reason.remove(),
         ]
-        _act(message_id, fresh, OutboxItem.state.is_in(*(each.value for each in UNDELIVERED)))
+        _act(message_id, fresh, OutboxItem.state.is_in(*(each.value for each in UNDELIVERED)), deed)
 
-    def cancel(self, message_id: str, reason: str, now: datetime) -> None:
+    def cancel(self, message_id: str, reason: str, now: datetime, deed: Deed | None = None) -> None:
         """Have a message not sent that waits or is undelivered."""
-        _act(
-            message_id, [*leaves(MessageState.CANCELLED, now), OutboxItem.reason.set(reason)], not_leased(now)
-        )
+        cancelled = [*leaves(MessageState.CANCELLED, now), OutboxItem.reason.set(reason)]
+        _act(message_id, cancelled, not_leased(now), deed)
 
     def set_aside(self, message_id: str, reason: str, now: datetime) -> None:
         """Take a message out of the way of the others, by its key alone."""
@@ -182,13 +182,13 @@ class DynamoOutbox:
         """Say whether nothing is to be claimed for now."""
         return control.paused()
 
-    def pause(self, by: str, why: str, now: datetime) -> None:
+    def pause(self, by: str, why: str, now: datetime, deed: Deed | None = None) -> bool:
         """Have nothing more claimed until `resume`."""
-        control.pause(by, why, now)
+        return control.pause(by, why, now, deed)
 
-    def resume(self) -> None:
+    def resume(self, deed: Deed | None = None) -> bool:
         """Let messages be claimed again."""
-        control.resume()
+        return control.resume(deed)
 
     def suppressed(self, address: str) -> bool:
         """Say whether an address is known to refuse mail."""
@@ -198,9 +198,9 @@ class DynamoOutbox:
         """Remember, without the address itself, that it refused a message at that moment."""
         control.suppress(address, message_id, why, at)
 
-    def lift(self, address: str, now: datetime) -> None:
-        """Let an address be written to again."""
-        control.lift(address, now)
+    def lift(self, address: str, now: datetime, deed: Deed | None = None) -> bool:
+        """Let an address be written to again; say whether it was known to refuse mail before then."""
+        return control.lift(address, now, deed)
 
     def _waits(self, message_id: str, until: datetime) -> list[Action]:
         """Stand in the sending queue until the moment of the next attempt."""
@@ -224,9 +224,13 @@ def _report(message: Message, actions: list[Action]) -> None:
         log.info("message moved on while it was leased", extra={"message_id": message.id})
 
 
-def _act(message_id: str, actions: list[Action], condition: Condition) -> None:
+def _act(message_id: str, actions: list[Action], condition: Condition, deed: Deed | None = None) -> None:
     """Do as an operator says, if the message's state allows it. Raises NotFound, NotClaimed."""
-    if change(message_id, actions, condition):
+    if deed is None:
+        done = change(message_id, actions, condition)
+    else:
+        done = together(deed, lambda transaction: transaction.update(key(message_id), actions, condition))
+    if done:
         return
     if one(OutboxItem, message_key(message_id), MESSAGE) is None:
         raise NotFound("no such message")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.errors import Busy
-from chalicelib.ports import AsideRow, Round
+from chalicelib.ports import AsideRow, Deed, Round
+from chalicelib.store.acts import together
 from chalicelib.store.case_items import case_key
 from chalicelib.store.items import CaseItem
 from chalicelib.store.mapping import stamp, text_of, value_of
@@ -50,13 +51,13 @@ def fail(case_id: str, reason: str, now: datetime, after_tries: int) -> bool:
     raise Busy("the case's marker kept changing")
 
 
-def redrive(case_id: str) -> bool:
+def redrive(case_id: str, deed: Deed | None = None) -> bool:
     """Let the tick have a case again; say whether it was set aside."""
     for _ in range(TRIES):
         item = one(CaseItem, case_key(case_id), ASIDE)
         if item is None or not (known := value_of(_Marker, item.body)).aside:
             return False
-        if _put(replace(known, aside=False, tries=0), item):
+        if _put(replace(known, aside=False, tries=0), item, deed):
             return True
     raise Busy("the case's marker kept changing")
 
@@ -113,7 +114,7 @@ def _whose(case_id: str) -> str:
     return (item.list_key or "").partition("#")[2] if item else ""
 
 
-def _put(marker: _Marker, before: CaseItem | None) -> bool:
+def _put(marker: _Marker, before: CaseItem | None, deed: Deed | None = None) -> bool:
     """Put a marker over the one that it was made from; false where somebody else was faster."""
     item = CaseItem(case_key(marker.case_id), ASIDE, body=text_of(marker))
     item.version = int(before.version or 0) + 1 if before else 1
@@ -122,6 +123,8 @@ def _put(marker: _Marker, before: CaseItem | None) -> bool:
         item.list_key = aside_key(marker.authority)
         item.list_sort = f"{stamp(marker.since)}#{marker.case_id}"
     unmoved = CaseItem.version == before.version if before else CaseItem.pk.does_not_exist()
+    if deed is not None:
+        return together(deed, lambda transaction: transaction.save(item, unmoved))
     return stored(item, unmoved)
 
 
