@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
+from random import SystemRandom
 
 from typing_extensions import override
 
@@ -30,11 +31,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Rooms:
-    """What the doors lead to. `now` is read by the doors alone."""
+    """What the doors lead to. `now` is read by the doors alone, and `chance`, which draws from 0 up to 1."""
 
     ports: Ports
     channels: Callable[[], Mapping[str, Channel]]
     now: Callable[[], datetime] = clock.now
+    chance: Callable[[], float] = SystemRandom().random
     _vocabularies: dict[tuple[str, ...], Vocabulary] = field(default_factory=dict, init=False, repr=False)
 
     def vocabulary(self, authority: str) -> Vocabulary:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from secrets import SystemRandom
 from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Cron, DynamoDBEvent, Rate
@@ -112,6 +111,6 @@ def _sender(context: Any) -> Sender:
         channels=wiring.channels(),
         link_base=wiring.settings().link_base,
         now=wiring.now,
-        chance=SystemRandom().random,
+        chance=wiring.rooms().chance,
         seconds_left=seconds_left(context),
     )

@@ -57,6 +57,9 @@ class Breaker:
         """End a run: AWS and its clients work again."""
         self.armed = self.dead = False
 
+    def another(self) -> None:
+        """Another process begins; it makes no call before the run is over either."""
+
     def _before(self, model: Any, context: dict[str, Any], **_: object) -> None:
         if not self.armed:
             return

@@ -7,9 +7,10 @@ import pytest
 
 from chalicelib import wiring
 from tests.proofs.breaking import Breaker
+from tests.proofs.engines import Served
 from tests.proofs.figures import SAID
 from tests.proofs.post_office import open_post_office
-from tests.proofs.world import Served, World
+from tests.proofs.world import World
 from tests.tables import make_tables
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.store import items
-from tests.proofs.world import Outside, World
+from tests.proofs.engines import scanned
+from tests.proofs.outside import Outside
+from tests.proofs.world import World
 
 Item = Mapping[str, Any]
 Table = Mapping[tuple[str, str], Item]
@@ -40,8 +42,7 @@ def put_back(world: World, kept: Kept) -> None:
 
 
 def _items(table: str) -> Table:
-    pages = items.connection().client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    return {_place(item): item for page in pages for item in page["Items"]}
+    return {_place(item): item for item in scanned(table)}
 
 
 def _keys(item: Item) -> tuple[str, str]:

@@ -10,8 +10,10 @@ from typing import Any
 from chalicelib.store import contacts
 from infra import papers, riverbank
 from infra.papers import person
+from tests.proofs.furnishing import WEBHOOK
+from tests.proofs.outside import Request
 from tests.proofs.post_office import event_of
-from tests.proofs.world import WEBHOOK, Request, World
+from tests.proofs.world import World
 from tests.snapshots import snapshot
 
 Deed = Callable[[World], None]

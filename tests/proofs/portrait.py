@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from chalicelib.core.case import Case
 from chalicelib.core.trace import CALENDAR_CHANGED, CHILD_HISTORY_CHANGED, TIME_REACHED
 from chalicelib.ports import MessageState
-from chalicelib.store import items
-from chalicelib.store.items import OutboxItem
 from infra import riverbank
 from tests.proofs.world import World
 
@@ -70,9 +68,9 @@ def what_is_wrong(world: World) -> Iterator[str]:
         # What the service tells of itself has a record to be seen on only once an authority keeps one.
         if each.state in NEVER_ARRIVES and each.clause and not _has_task(world, each.case_id, each.id):
             yield f"{each.id} is {each.state} and no task says so"
-    for item in OutboxItem.scan():
-        if item.queue:
-            yield f"{item.pk} stands in the queue {item.queue} for ever"
+    for row in world.rows():
+        if "queue" in row:
+            yield f"{row['pk']['S']} stands in the queue {row['queue']['S']} for ever"
 
 
 def _journal_wrong(world: World, case: Case) -> Iterator[str]:
@@ -111,9 +109,8 @@ def _case(case: Case) -> object:
 
 def _keys(world: World) -> Iterator[tuple[str, str]]:
     own = {(f"MSG#{each.id}", "MSG") for each in world.messages() if not each.clause}
-    for name in world.names.values():
-        pages = items.connection().client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
-        for item in (item for page in pages for item in page["Items"]):
+    for name in world.names:
+        for item in world.everything(name):
             place = (item.get("pk") or item["authority"])["S"], item["sk"]["S"]
             if not place[1].startswith(COUNTED_OTHERWISE) and place not in own:
                 yield place

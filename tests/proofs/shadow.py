@@ -1,12 +1,13 @@
 """AWS's own engine, and beside it the small one: each answer of the one is held against the other's."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.proofs.engines import Item, scanned
 from tests.proofs.expressions import NotUnderstood
-from tests.proofs.small_dynamo import SmallDynamo, parsed
+from tests.proofs.small_dynamo import SmallDynamo, read
 
 # What is answered in no order.
 UNORDERED = frozenset({"Scan", "BatchGetItem"})
@@ -35,7 +36,11 @@ class Shadowed:
         client.meta.events.register_first("after-call", self._compare)
 
     def _note(self, params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
-        context["asked"] = json.loads(params["body"])
+        context["asked"] = read(params["body"])
+
+    def everything(self, table: str) -> Sequence[Item]:
+        """Return every item of a table, as the server has it."""
+        return scanned(self.names[table])
 
     def _compare(self, model: Any, parsed: Any, context: Mapping[str, Any], **_: object) -> None:
         if context.get("fault") in REFUSED_BY_WEATHER or model.name == "CreateTable":
@@ -74,12 +79,7 @@ def _sorted(found: list[Any]) -> list[str]:
 
 
 def _text(item: Any) -> str:
-    return json.dumps(_numbers(parsed(item) if _travels(item) else item), sort_keys=True, default=repr)
-
-
-def _travels(item: Any) -> bool:
-    """Whether an item is as it travels, with its bytes in base64."""
-    return any(isinstance(each.get("B"), str) for each in item.values())
+    return json.dumps(_numbers(item), sort_keys=True, default=repr)
 
 
 def _numbers(item: Any) -> Any:

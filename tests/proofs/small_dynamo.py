@@ -6,8 +6,7 @@ each of its answers against AWS's own engine's.
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Mapping
-from copy import deepcopy
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from types import SimpleNamespace
@@ -24,7 +23,7 @@ FINE = {"Code": "None"}
 
 @dataclass
 class SmallDynamo:
-    """Tables by name, items by key, in the JSON that travels."""
+    """Tables by name, items by key. An item that was put is never changed, but for another in its place."""
 
     names: Mapping[str, str]
     tables: dict[str, dict[Key, Item]] = field(default_factory=dict)
@@ -42,11 +41,15 @@ class SmallDynamo:
         client.meta.events.register("before-call", self._answer)
 
     def _answer(self, model: Any, params: Mapping[str, Any], **_: object) -> Any:
-        asked = json.loads(params["body"])
+        asked = read(params["body"])
         if self.twice():
             self.ask(model.name, asked)
         status, told = self.ask(model.name, asked)
-        return SimpleNamespace(status_code=status, headers={}), parsed(told)
+        return SimpleNamespace(status_code=status, headers={}), told
+
+    def everything(self, table: str) -> Sequence[Item]:
+        """Return every item of a table."""
+        return list(self.tables[self.names[table]].values())
 
     def ask(self, operation: str, asked: Mapping[str, Any]) -> Answer:
         """Answer one call: a status, and the JSON that would travel."""
@@ -60,17 +63,17 @@ class SmallDynamo:
 
     def _GetItem(self, asked: Mapping[str, Any]) -> Answer:  # noqa: N802
         found = self._table(asked).get(self._key(asked["TableName"], asked["Key"]))
-        return 200, {"Item": deepcopy(found)} if found else {}
+        return 200, {"Item": dict(found)} if found else {}
 
     def _BatchGetItem(self, asked: Mapping[str, Any]) -> Answer:  # noqa: N802
         found: dict[str, list[Item]] = {}
         for name, wanted in asked["RequestItems"].items():
             keys = [self._key(name, key) for key in wanted["Keys"]]
-            found[name] = [deepcopy(self.tables[name][key]) for key in keys if key in self.tables[name]]
+            found[name] = [dict(self.tables[name][key]) for key in keys if key in self.tables[name]]
         return 200, {"Responses": found, "UnprocessedKeys": {}}
 
     def _Scan(self, asked: Mapping[str, Any]) -> Answer:  # noqa: N802
-        found = [deepcopy(item) for _, item in sorted(self._table(asked).items())]
+        found = [dict(item) for _, item in sorted(self._table(asked).items())]
         return 200, {"Items": found, "Count": len(found), "ScannedCount": len(found)}
 
     def _Query(self, asked: Mapping[str, Any]) -> Answer:  # noqa: N802
@@ -104,7 +107,7 @@ class SmallDynamo:
             }
         else:
             kept = set(item)
-        return {name: deepcopy(value) for name, value in item.items() if name in kept}
+        return {name: value for name, value in item.items() if name in kept}
 
     def _keeps_keys_alone(self, table: str, index: str | None) -> bool:
         indexes = self._definitions[table].get("GlobalSecondaryIndexes", ())
@@ -162,7 +165,7 @@ class SmallDynamo:
             item = dict(table.get(place, asked["Key"]))
             self._reader(asked, "UpdateExpression").update()(item)
             table[place] = item
-        return deepcopy(table[place])
+        return dict(table[place])
 
     # --- tables -------------------------------------------------------------------------------
 
@@ -187,15 +190,13 @@ class SmallDynamo:
         return Reader(asked[which], names, asked.get("ExpressionAttributeValues", {}))
 
 
-def parsed(told: Any) -> Any:
-    """Return an answer as botocore gives it to whoever asked: bytes for what travelled as base64."""
-    if isinstance(told, list):
-        return [parsed(each) for each in told]
-    if not isinstance(told, dict):
-        return told
-    if set(told) == {"B"}:
-        return {"B": b64decode(told["B"])}
-    return {name: parsed(each) for name, each in told.items()}
+def read(body: bytes) -> Any:
+    """Read what was asked, with bytes for what travels as base64: so botocore gives it back, too."""
+    return json.loads(body, object_hook=_bytes) if b'"B"' in body else json.loads(body)
+
+
+def _bytes(each: dict[str, Any]) -> dict[str, Any]:
+    return {"B": b64decode(each["B"])} if isinstance(each.get("B"), str) else each
 
 
 def _place(item: Item, keys: list[str]) -> list[str]:

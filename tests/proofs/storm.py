@@ -13,13 +13,14 @@ from random import Random
 from typing import Any
 
 from chalicelib.core.london import day_of
-from chalicelib.store.items import OutboxItem
+from chalicelib.store.mapping import moment
 from infra import papers, riverbank
 from tests.proofs.operations import ACKNOWLEDGED, DECIDED, PROCLAIMED, signed
+from tests.proofs.outside import Outside, Request
 from tests.proofs.portrait import all_cases, what_is_wrong
 from tests.proofs.post_office import Posted, event_of
 from tests.proofs.weather import Weather
-from tests.proofs.world import SCHEDULES, Outside, Request, World
+from tests.proofs.world import SCHEDULES, World
 from tests.snapshots import snapshot
 
 CHILDREN = ("RB-1042", "RB-2042")
@@ -49,6 +50,7 @@ class Storm:
 
     def __post_init__(self) -> None:
         self.chance = Random(f"story {self.seed}")
+        self.world.chance.seed(f"waits {self.seed}")
 
     # --- the story ----------------------------------------------------------------------------
 
@@ -196,8 +198,8 @@ class Storm:
     def _tell_events(self) -> None:
         """What is known in the outbox is known: from then on no second letter is right."""
         if self.unsure:
-            known = {each.id for each in self.world.messages() if each.state not in ("PENDING", "SENDING")}
-            self.unsure -= known
+            states = self.world.states()
+            self.unsure -= {each for each in self.unsure if states[each] not in ("PENDING", "SENDING")}
 
     # --- afterwards ---------------------------------------------------------------------------
 
@@ -209,19 +211,15 @@ class Storm:
             self._watching(self.world.tell_events)
             for name in SCHEDULES:
                 self._watching(lambda name=name: self.world.schedule(name))
-            if number > 2 and not self._under_way():
+            if number > 2 and not self.world.under_way():
                 return
             self._to_the_next_attempt()
 
-    def _under_way(self) -> bool:
-        outside = self.world.outside
-        queued = any(item.queue for item in OutboxItem.scan())
-        return bool(queued or outside.waiting or outside.events or self.world.inserted() - outside.streamed)
-
     def _to_the_next_attempt(self) -> None:
         now = self.world.outside.now
-        waits = [each.next_attempt_at for each in self.world.messages() if each.next_attempt_at]
-        self.world.outside.now = max([now + timedelta(minutes=1), *([min(waits)] if waits else [])])
+        waits = [row["next_attempt_at"]["S"] for row in self.world.rows() if "next_attempt_at" in row]
+        first = moment(min(waits)) if waits else None
+        self.world.outside.now = max(now + timedelta(minutes=1), first or now)
 
     def _unanswered(self) -> Iterator[str]:
         for request in self.world.outside.waiting:

@@ -60,18 +60,24 @@ class Weather:
     def begin(self, seed: int, one_in: int) -> None:
         """Begin another storm."""
         self.chance, self.one_in, self.armed = Random(f"weather {seed}"), one_in, True
-        self.calls = 0
+        self.calls, self.dead = 0, False
         self.faults.clear()
+
+    def another(self) -> None:
+        """Another process begins where one has died."""
+        self.dead = False
 
     def _before(self, model: Any, context: dict[str, Any], **_: object) -> Any:
         self._own.twice = False
         if not self.armed:
             return None
+        if self.dead:
+            raise Died
         service = str(model.service_model.service_id)
         fault = context["fault"] = self._draw(service, model.name)
         match fault:
             case Fault.DIES_BEFORE:
-                raise Died
+                self._die()
             case Fault.UNREACHED:
                 raise ConnectTimeoutError(endpoint_url=NOWHERE)
             case Fault.THROTTLED:
@@ -87,9 +93,14 @@ class Weather:
     def _after(self, context: Mapping[str, Any], **_: object) -> None:
         match context.get("fault"):
             case Fault.DIES_AFTER:
-                raise Died
+                self._die()
             case Fault.UNHEARD:
                 raise ReadTimeoutError(endpoint_url=NOWHERE)
+
+    def _die(self) -> None:
+        """Die, on whichever thread; none of the others makes a call any more."""
+        self.dead = True
+        raise Died
 
     def carried_out_twice(self) -> bool:
         """Whether the call that is being answered reached its server twice."""

@@ -7,113 +7,32 @@ an event of SNS until it is taken, and the schedules for ever.
 """
 
 import json
-import typing
-from base64 import b64decode
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from datetime import timedelta
+from random import Random
 
 from chalice.test import Client, HTTPResponse
 
 from app import app
-from chalicelib import calendar_watch, credentials, signing, wiring
+from chalicelib import calendar_watch, signing, wiring
 from chalicelib.core.errors import LeftUndone
-from chalicelib.credentials import Scope
 from chalicelib.dispatch import sweep
 from chalicelib.entrypoints import clock, receipts
-from chalicelib.ports import Credential, Integration, Message, Snapshot
-from chalicelib.store import access, contacts, items
+from chalicelib.ports import Message
+from chalicelib.store import access, items
 from chalicelib.store.access import DynamoAccess
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.messages import MESSAGE, message_of
 from chalicelib.visits import Ports
-from infra import riverbank
 from tests.proofs.breaking import Died
-from tests.proofs.post_office import SIGNS, Posted, PostOffice, event_of
-from tests.riverbank import TOPICS
+from tests.proofs.engines import Engine, Faults, Item
+from tests.proofs.furnishing import KEY, furnished
+from tests.proofs.outside import Context, Outside, Request, carried, inserted, scheduled
+from tests.proofs.post_office import PostOffice, event_of
 from tests.snapshots import says, snapshot
 
-# Friday 22 May 2026, 10:12 in London.
-MORNING = datetime(2026, 5, 22, 9, 12, tzinfo=UTC)
-WEBHOOK = "case-system"
-KEY = b64decode(SIGNS.removeprefix("whsec_"))
-ALL_SCOPES = frozenset(Scope)
 SCHEDULES = ("sweep", "settle", "tick", "calendar")
-FOREVER = datetime(2099, 1, 1, tzinfo=UTC)
-
-
-class Context:
-    """What Lambda says of a run: a minute is left."""
-
-    aws_request_id = "run"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a caller sends, and sends again under the same key until it is answered 2xx."""
-
-    path: str
-    body: Mapping[str, Any]
-    key: str
-    signed: bool = False
-
-
-@dataclass
-class Outside:
-    """What is not ours: the moment, who still waits for an answer, and what AWS has yet to hand over."""
-
-    now: datetime = MORNING
-    skew: timedelta = timedelta()
-    waiting: list[Request] = field(default_factory=list)
-    answered: list[tuple[Request, int, str]] = field(default_factory=list)
-    refused: list[tuple[Request, str]] = field(default_factory=list)
-    streamed: set[str] = field(default_factory=set)
-    events: list[str] = field(default_factory=list)
-    told_of: int = 0
-    posted: list[Posted] = field(default_factory=list)
-    published: Snapshot | None = None
-
-    def copy(self) -> "Outside":
-        kept = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Outside(**{name: _copied(value) for name, value in kept.items()})
-
-
-def _copied(value: Any) -> Any:
-    return type(value)(value) if isinstance(value, list | set) else value
-
-
-class Faults(typing.Protocol):
-    """What goes wrong, on whichever client it watches, while it is armed."""
-
-    armed: bool
-
-    def watch(self, client: Any) -> Any:
-        """Follow every call of this client from now on."""
-
-
-class Engine(typing.Protocol):
-    """Where the tables are."""
-
-    names: Mapping[str, str]
-    in_process: bool
-
-    def serve(self, client: Any) -> None:
-        """Answer a client's calls, where no server does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """Tables that a server keeps."""
-
-    names: Mapping[str, str]
-    in_process: bool = False
-
-    def serve(self, client: Any) -> None:
-        """The network does."""
 
 
 class World:
@@ -121,7 +40,8 @@ class World:
 
     def __init__(self, office: PostOffice, engine: Engine, faults: Faults) -> None:
         self.office, self.breaker, self.outside = office, faults, Outside(posted=office.posted)
-        self.names = engine.names
+        self.engine, self.names = engine, engine.names
+        self.chance = Random("waits")
         self._ports = replace(wiring._ports(wiring.settings()), pause=lambda _: None)
         self._channels = dict(wiring._channels())
         letters = [channel._client.get() for channel in self._channels.values()]  # type: ignore[attr-defined]
@@ -132,30 +52,8 @@ class World:
                 office.serve(client)
         for client in (items.connection().client, *letters, self._secrets):
             faults.watch(client)
-        self.token = self._furnish(riverbank.COUNCIL.protocols)
+        self.token = furnished()
         self.restart()
-
-    def _furnish(self, protocols: tuple[str, ...]) -> str:
-        contacts.save_authority(replace(riverbank.COUNCIL, protocols=protocols))
-        for person in riverbank.people():
-            contacts.save_person(person)
-        for role in riverbank.roles(TOPICS):
-            contacts.save_role(role)
-        token, secret_hash = credentials.new_token("cpt")
-        access.save_credential(
-            Credential(
-                id="cpt",
-                authority=riverbank.ID,
-                subject="cpt of riverbank",
-                scopes=ALL_SCOPES,
-                secret_hash=secret_hash,
-                expires_at=FOREVER,
-            )
-        )
-        access.save_integration(
-            Integration(name=WEBHOOK, authority=riverbank.ID, secret=WEBHOOK, scopes=ALL_SCOPES)
-        )
-        return token
 
     # --- processes ----------------------------------------------------------------------------
 
@@ -172,6 +70,7 @@ class World:
             ports=self._ports,
             channels=lambda: self._channels,
             now=lambda: self.outside.now + self.outside.skew,
+            chance=self.chance.random,
         )
 
     def run(self, deed: Callable[[], None]) -> bool:
@@ -180,6 +79,7 @@ class World:
             with wiring.using(self.rooms):
                 deed()
         except Died:
+            self.breaker.another()
             self.restart()
             return False
         return True
@@ -223,27 +123,17 @@ class World:
 
     def bring(self, *message_ids: str) -> None:
         """Hand over one batch of the stream, which has it no more once it was taken."""
-        records = [_inserted(each) for each in message_ids]
+        records = [inserted(each) for each in message_ids]
         if self.run(lambda: clock.dispatch({"Records": records}, Context())):
             self.outside.streamed.update(message_ids)
 
     def inserted(self) -> set[str]:
         """Return the ids of all messages that were ever put in."""
-        return {item.pk.removeprefix("MSG#") for item in self.quietly(OutboxItem.scan) if item.sk == MESSAGE}
+        return {_message_id(row) for row in self.rows()}
 
     def schedule(self, name: str) -> None:
         """Let a schedule fire."""
-        event = {
-            "version": "0",
-            "id": "1",
-            "detail-type": "Scheduled Event",
-            "source": "aws.events",
-            "account": "000000000000",
-            "time": self.outside.now.isoformat(),
-            "region": "eu-west-2",
-            "resources": [],
-            "detail": {},
-        }
+        event = scheduled(self.outside.now)
 
         def fire() -> None:
             try:
@@ -282,7 +172,7 @@ class World:
 
         def hears() -> None:
             try:
-                receipts.delivery({"Records": [{"Sns": _carried(told)}]}, Context())
+                receipts.delivery({"Records": [carried(told)]}, Context())
                 taken.append(True)
             except Exception:
                 if not self.breaker.armed:
@@ -321,18 +211,32 @@ class World:
 
     # --- looking ------------------------------------------------------------------------------
 
-    def quietly(self, look: Callable[[], Any]) -> list[Any]:
-        """Look at a table without the breaker's noticing."""
+    def everything(self, table: str) -> Sequence[Item]:
+        """Return all that a table holds, without anything going wrong meanwhile."""
         was, self.breaker.armed = self.breaker.armed, False
         try:
-            return list(look())
+            return self.engine.everything(table)
         finally:
             self.breaker.armed = was
 
+    def rows(self) -> Sequence[Item]:
+        """Return every message there is, as it is stored."""
+        return [item for item in self.everything("outbox") if item["sk"]["S"] == MESSAGE]
+
     def messages(self) -> list[Message]:
-        """Return every message there is."""
-        found = [message_of(item) for item in self.quietly(OutboxItem.scan) if item.sk == MESSAGE]
+        """Return every message there is, first made first."""
+        found = [message_of(OutboxItem.from_raw_data(dict(row))) for row in self.rows()]
         return sorted(found, key=lambda each: (each.created_at, each.id))
+
+    def states(self) -> dict[str, str]:
+        """Return how far each message has come."""
+        return {_message_id(row): row["state"]["S"] for row in self.rows()}
+
+    def under_way(self) -> bool:
+        """Whether anything waits: in a queue, in the stream, with SES, or with a caller."""
+        outside = self.outside
+        queued = any("queue" in row for row in self.rows())
+        return bool(queued or outside.waiting or outside.events or self.inserted() - outside.streamed)
 
     def case_ids(self) -> list[str]:
         """Return the ids of the cases, first opened first."""
@@ -355,18 +259,5 @@ class World:
         return wrong
 
 
-def _inserted(message_id: str) -> Mapping[str, Any]:
-    keys = {"pk": {"S": f"MSG#{message_id}"}, "sk": {"S": MESSAGE}}
-    return {
-        "eventID": message_id,
-        "eventName": "INSERT",
-        "eventSource": "aws:dynamodb",
-        "awsRegion": "eu-west-2",
-        "eventVersion": "1.1",
-        "eventSourceARN": clock.OUTBOX_STREAM,
-        "dynamodb": {"Keys": keys, "SequenceNumber": "1", "StreamViewType": "KEYS_ONLY"},
-    }
-
-
-def _carried(told: str) -> Mapping[str, Any]:
-    return {"Message": told, "Subject": "", "MessageAttributes": {}}
+def _message_id(row: Item) -> str:
+    return str(row["pk"]["S"].removeprefix("MSG#"))

@@ -1,0 +1,94 @@
+"""What is not ours: the moment, who still waits for an answer, and what AWS has yet to hand over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.entrypoints import clock
+from chalicelib.ports import Snapshot
+from chalicelib.store.messages import MESSAGE
+from tests.proofs.post_office import Posted
+
+# Friday 22 May 2026, 10:12 in London.
+MORNING = datetime(2026, 5, 22, 9, 12, tzinfo=UTC)
+
+
+class Context:
+    """What Lambda says of a run: a minute is left."""
+
+    aws_request_id = "run"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a caller sends, and sends again under the same key until it is answered 2xx."""
+
+    path: str
+    body: Mapping[str, Any]
+    key: str
+    signed: bool = False
+
+
+@dataclass
+class Outside:
+    """All of it at one moment: whoever keeps a copy can go back there."""
+
+    now: datetime = MORNING
+    skew: timedelta = timedelta()
+    waiting: list[Request] = field(default_factory=list)
+    answered: list[tuple[Request, int, str]] = field(default_factory=list)
+    refused: list[tuple[Request, str]] = field(default_factory=list)
+    streamed: set[str] = field(default_factory=set)
+    events: list[str] = field(default_factory=list)
+    told_of: int = 0
+    posted: list[Posted] = field(default_factory=list)
+    published: Snapshot | None = None
+
+    def copy(self) -> "Outside":
+        kept = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Outside(**{name: _copied(value) for name, value in kept.items()})
+
+
+def _copied(value: Any) -> Any:
+    return type(value)(value) if isinstance(value, list | set) else value
+
+
+# --- what AWS puts around what it hands over ------------------------------------------------
+
+
+def inserted(message_id: str) -> Mapping[str, Any]:
+    """A record of the outbox's stream: a message was put in."""
+    keys = {"pk": {"S": f"MSG#{message_id}"}, "sk": {"S": MESSAGE}}
+    return {
+        "eventID": message_id,
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-west-2",
+        "eventVersion": "1.1",
+        "eventSourceARN": clock.OUTBOX_STREAM,
+        "dynamodb": {"Keys": keys, "SequenceNumber": "1", "StreamViewType": "KEYS_ONLY"},
+    }
+
+
+def carried(told: str) -> Mapping[str, Any]:
+    """An event of SES, as SNS brings it."""
+    return {"Sns": {"Message": told, "Subject": "", "MessageAttributes": {}}}
+
+
+def scheduled(at: datetime) -> Mapping[str, Any]:
+    """A schedule that fires."""
+    return {
+        "version": "0",
+        "id": "1",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "000000000000",
+        "time": at.isoformat(),
+        "region": "eu-west-2",
+        "resources": [],
+        "detail": {},
+    }
