@@ -13,6 +13,8 @@ SEQUENCES ?= 1200
 STORMS ?= 10000
 LOCAL_STORMS ?= 300
 YEARS ?= 3
+# The tiers that take half of the time, much of it waiting: they run beside the others.
+LONG := deployed or package or proof
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -69,7 +71,16 @@ check: $(READY) ## exactly what CI runs: format, lint, types, import contracts, 
 test: $(READY) ## run every tier of tests
 	@infra/tools
 	@echo "Tests, every tier …"
+ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@mkdir -p build
+	@$(BIN)/python -m pytest -m "$(LONG)" >build/long-tests.log 2>&1 & long=$$!; \
+	  trap 'kill $$long 2>/dev/null || true' EXIT; \
+	  $(BIN)/python -m pytest -m "not ($(LONG))" || failed=1; \
+	  echo "Those that take long, which ran meanwhile …"; wait $$long || failed=1; \
+	  cat build/long-tests.log; exit $${failed:-0}
+endif
 
 prove: $(READY) ## prove what is promised, in full: hours. make prove SEED=… tells one storm again
 	@infra/tools

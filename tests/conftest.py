@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from infra import dynamodb_local as engine
 from infra import package as packaging
@@ -13,14 +14,11 @@ HERE = Path(__file__).parent
 TIERS = {
     "contract": "contract",
     "deployed": "deployed",
+    "proofs": "proof",
     "test_alarms.py": "package",
     "test_package.py": "package",
     "test_permissions.py": "package",
 }
-
-# Tiers in which something is made once that takes long.
-SHARED = frozenset({"deployed", "package"})
-SLOWEST = ("deployed", "proofs", "core", "contract")
 
 # Invented credentials, set before anything makes a client: no test can reach a real account.
 os.environ.update(
@@ -31,26 +29,17 @@ os.environ.update(
 )
 os.environ.pop("AWS_PROFILE", None)
 
+# How long an example takes says nothing on a machine that does other things as well.
+settings.register_profile("holdfast", deadline=None)
+settings.load_profile("holdfast")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name each test's tier by where it stands, so that one tier can be run alone: -m contract.
-
-    Where several processes run them (`-n`), each file stays in one, and so does what shares the stack or
-    the package. What takes longest comes first, or the others would wait for it at the end.
-    """
+    """Name each test's tier by where it stands, so that one tier can be run alone: -m contract."""
     for item in items:
         top = item.path.relative_to(HERE).parts[0]
-        tier = TIERS.get(top)
-        if tier:
+        if tier := TIERS.get(top):
             item.add_marker(tier)
-        item.add_marker(pytest.mark.xdist_group(tier if tier in SHARED else str(item.path)))
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=_place)
-
-
-def _place(item: pytest.Item) -> int:
-    top = item.path.relative_to(HERE).parts[0]
-    return SLOWEST.index(top) if top in SLOWEST else len(SLOWEST)
 
 
 @pytest.fixture(scope="session")
