@@ -3,6 +3,7 @@
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.store import items
@@ -48,6 +49,24 @@ class Served:
     def everything(self, table: str) -> Sequence[Item]:
         """Return every item of a table, as it travels."""
         return scanned(self.names[table])
+
+
+def quickened(client: Any) -> None:
+    """Let a client that no network serves work out once what is the same at each call: its address, its name.
+
+    A third of what a call costs in this process; nothing of what is asked or answered is in it.
+    """
+    name, found, resolve = client._user_agent_creator.to_string(), {}, client._resolve_endpoint_ruleset
+    client._user_agent_creator = SimpleNamespace(to_string=lambda: name)
+
+    def once(operation_model: Any, *asked: Any, **more: Any) -> Any:
+        operation = operation_model.name
+        if operation not in found:
+            found[operation] = resolve(operation_model, *asked, **more)
+        url, headers, properties = found[operation]
+        return url, dict(headers), properties
+
+    client._resolve_endpoint_ruleset = once
 
 
 def scanned(name: str) -> Sequence[Item]:

@@ -12,6 +12,7 @@ from threading import RLock
 from types import SimpleNamespace
 from typing import Any
 
+from tests.proofs.engines import quickened
 from tests.proofs.expressions import Item, NotUnderstood, Reader
 from tests.tables import TABLES, definition
 
@@ -39,6 +40,7 @@ class SmallDynamo:
     def serve(self, client: Any) -> None:
         """Answer a client's calls in place of the network."""
         client.meta.events.register("before-call", self._answer)
+        quickened(client)
 
     def _answer(self, model: Any, params: Mapping[str, Any], **_: object) -> Any:
         asked = read(params["body"])

@@ -30,6 +30,7 @@ SOMEBODY = ("sw.brandt", "pm.sorensen", "tm.ferreira")
 MINUTES_BETWEEN = (0, 0, 1, 1, 2, 5, 20, 90)
 A_WEEKEND = 60 * 60
 MOST_ROUNDS = 80
+EVERY_SCHEDULE = (*SCHEDULES, "reconcile")
 BOUNCE = {"bounceType": "Permanent", "bounceSubType": "General"}
 
 
@@ -47,6 +48,7 @@ class Storm:
     wrong: list[str] = field(default_factory=list)
     mails_twice: int = 0
     notices_twice: int = 0
+    paused: bool = False
 
     def __post_init__(self) -> None:
         self.chance = Random(f"story {self.seed}")
@@ -64,8 +66,11 @@ class Storm:
             self._time_passes()
         self.weather.armed = False
         self.world.outside.skew = timedelta()
+        if self.paused:
+            self._pause_or_resume()
         self._it_passes()
-        return [*self.wrong, *self._unanswered(), *_wrong_with(self.world), *self.world.replays()]
+        wrong = [*self.wrong, *self._unanswered(), *_wrong_with(self.world), *self.world.replays()]
+        return wrong + self._a_day_later() if self.seed % 5 == 0 else wrong
 
     def _something_is_told(self) -> None:
         if self.sent and self.chance.random() < 0.15:
@@ -149,7 +154,7 @@ class Storm:
 
     def _schedule(self) -> None:
         for _ in range(self.chance.choice((1, 1, 2))):
-            self.world.schedule(self.chance.choice(SCHEDULES))
+            self.world.schedule(self.chance.choice(EVERY_SCHEDULE))
 
     def _some(self, known: list[str]) -> list[str]:
         return self.chance.sample(known, self.chance.randint(0, min(4, len(known))))
@@ -162,6 +167,18 @@ class Storm:
         self.world.outside.skew = timedelta(seconds=self.chance.choice((0, 0, 0, -90, -5, 5, 90)))
         if self.chance.random() < 0.03:
             self.world.outside.published = self.chance.choice((PROCLAIMED, snapshot()))
+        if self.chance.random() < (0.4 if self.paused else 0.03):
+            self._pause_or_resume()
+
+    def _pause_or_resume(self) -> None:
+        """An operator pauses sending for a while, and sees that it is so."""
+        outbox, now = self.world.rooms.ports.outbox, self.world.outside.now
+        was, self.weather.armed = self.weather.armed, False
+        if self.paused:
+            outbox.resume()
+        else:
+            outbox.pause("an operator", "To see what happens.", now)
+        self.paused, self.weather.armed = not self.paused, was
 
     # --- who is told --------------------------------------------------------------------------
 
@@ -178,6 +195,8 @@ class Storm:
     def _taken(self, letter: Posted, *, failed: bool) -> None:
         """Judge a letter: a second one is right only where nobody could know of the first."""
         message_id = letter.message_id
+        if self.paused:
+            self.wrong.append(f"{message_id} was sent though sending was paused")
         if message_id in self.told_of:
             if message_id not in self.unsure:
                 self.wrong.append(f"{message_id} was sent again though it was known to be sent")
@@ -214,6 +233,13 @@ class Storm:
             if number > 2 and not self.world.under_way():
                 return
             self._to_the_next_attempt()
+
+    def _a_day_later(self) -> list[str]:
+        """Let a day pass, and hold what should have been told against what was, as is done daily."""
+        self.world.later(days=1, hours=2)
+        self._it_passes()
+        well = self.world.schedule("reconcile")
+        return [] if well else ["a day later there is still something that is not reconciled"]
 
     def _to_the_next_attempt(self) -> None:
         now = self.world.outside.now

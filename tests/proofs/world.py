@@ -131,9 +131,10 @@ class World:
         """Return the ids of all messages that were ever put in."""
         return {_message_id(row) for row in self.rows()}
 
-    def schedule(self, name: str) -> None:
-        """Let a schedule fire."""
+    def schedule(self, name: str) -> bool:
+        """Let a schedule fire; say whether it came to a good end, and rings no alarm."""
         event = scheduled(self.outside.now)
+        ended: list[bool] = []
 
         def fire() -> None:
             try:
@@ -144,12 +145,13 @@ class World:
                     sweep(replace(clock._sender(Context()), workers=1))
                 else:
                     getattr(clock, name)(event, Context())
+                ended.append(True)
             except Exception as error:
                 # An invocation that fails rings an alarm, and the next one comes by itself.
                 if not self.breaker.armed and not isinstance(error, LeftUndone):
                     raise
 
-        self.run(fire)
+        return self.run(fire) and bool(ended)
 
     def _watch(self) -> None:
         calendar_watch.watch(
