@@ -18,7 +18,7 @@ from chalicelib import clock
 from chalicelib.core.errors import ServiceError
 from chalicelib.credentials import Scope
 from chalicelib.protocol_files import Shelf
-from infra import calendars, entrance, undelivered, who
+from infra import account, alarms, calendars, entrance, schedules, undelivered, unhandled, who
 from infra.operating import STAGE, CannotOperate, Desk, checked
 
 Command = Callable[[Desk, argparse.Namespace], None]
@@ -93,6 +93,10 @@ def _parser() -> argparse.ArgumentParser:
         "address": _address,
         "sending": _sending,
         "acts": _acts,
+        "alarm": _alarm,
+        "schedule": _schedule,
+        "unhandled": _unhandled,
+        "account": _account,
     }.items():
         verbs(nouns.add_parser(name).add_subparsers(required=True, metavar="VERB"))
     return parser
@@ -136,6 +140,7 @@ def _authority(verbs: Group) -> None:
     )
     closed.add_argument("--no-closed-days", action="store_true", help="open all that were closed before")
     _verb(verbs, "show", who.show_authority, "id")
+    _verb(verbs, "list", who.list_authorities)
 
 
 def _calendar(verbs: Group) -> None:
@@ -220,6 +225,28 @@ def _acts(verbs: Group) -> None:
     listing.add_argument("authority", nargs="?", help="else of the whole stage; - for what is nobody's")
     listing.add_argument("--oldest-first", action="store_true")
     _paged(listing)
+
+
+def _alarm(verbs: Group) -> None:
+    _verb(verbs, "list", alarms.list_alarms)
+    _verb(verbs, "hearers", alarms.list_hearers)
+    _verb(verbs, "ring", alarms.ring, "name")
+
+
+def _schedule(verbs: Group) -> None:
+    _verb(verbs, "list", schedules.list_schedules)
+    _verb(verbs, "on", schedules.switch_on, "name")
+    _verb(verbs, "run", schedules.run, "name")
+
+
+def _unhandled(verbs: Group) -> None:
+    _verb(verbs, "list", unhandled.list_unhandled)
+    _act(verbs, "again", unhandled.hand_over)
+    _act(verbs, "drop", unhandled.drop, "id")
+
+
+def _account(verbs: Group) -> None:
+    _verb(verbs, "show", account.show)
 
 
 if __name__ == "__main__":

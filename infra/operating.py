@@ -31,7 +31,7 @@ class Desk:
     """Where an operator sits: a stage, clients for AWS, the clock, and somewhere to write."""
 
     stage: str
-    clients: Callable[[str], Any]
+    clients: Callable[..., Any]
     now: datetime
     say: Callable[[str], None]
     shelf: Shelf

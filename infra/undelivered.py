@@ -32,7 +32,7 @@ def show_message(desk: Desk, asked: Namespace) -> None:
 def send_again(desk: Desk, asked: Namespace) -> None:
     """Have a message that did not arrive or is set aside sent anew, from its first attempt on."""
     try:
-        operations.again(asked.id, _order(desk, asked), desk.ports())
+        operations.again(asked.id, order(desk, asked), desk.ports())
     except NotNow as error:
         raise CannotOperate(f"{asked.id} is {error.state}, not undelivered: nothing was done.") from None
     desk.say(f"{asked.id} will be sent anew within a minute.")
@@ -41,7 +41,7 @@ def send_again(desk: Desk, asked: Namespace) -> None:
 def cancel(desk: Desk, asked: Namespace) -> None:
     """Have a message not sent that waits, did not arrive or is set aside."""
     try:
-        operations.cancel(asked.id, _order(desk, asked), desk.ports())
+        operations.cancel(asked.id, order(desk, asked), desk.ports())
     except NotNow as error:
         raise CannotOperate(f"{asked.id} is {error.state}: nothing was done.") from None
     desk.say(f"{asked.id} is cancelled.")
@@ -66,7 +66,7 @@ def show_aside(desk: Desk, asked: Namespace) -> None:
 def redrive(desk: Desk, asked: Namespace) -> None:
     """Let the tick try a case again that is set aside."""
     try:
-        operations.redrive(asked.case, _order(desk, asked), desk.ports())
+        operations.redrive(asked.case, order(desk, asked), desk.ports())
     except NotNow:
         raise CannotOperate(f"{asked.case} is not set aside: nothing was done.") from None
     desk.say(f"{asked.case} is tried again by the next tick.")
@@ -75,7 +75,7 @@ def redrive(desk: Desk, asked: Namespace) -> None:
 def lift(desk: Desk, asked: Namespace) -> None:
     """Let an address be written to again that refused mail."""
     try:
-        operations.lift(address(asked.email), _order(desk, asked), desk.ports())
+        operations.lift(address(asked.email), order(desk, asked), desk.ports())
     except NotNow:
         raise CannotOperate("That address is not known to refuse mail: nothing was done.") from None
     desk.say("That address is written to again.")
@@ -94,7 +94,7 @@ def show_sending(desk: Desk, _: Namespace) -> None:
 def pause(desk: Desk, asked: Namespace) -> None:
     """Have nothing more sent until `sending resume`; what is on its way still goes."""
     try:
-        operations.pause(_order(desk, asked), desk.ports())
+        operations.pause(order(desk, asked), desk.ports())
     except NotNow:
         raise CannotOperate("Sending is paused already: nothing was done.") from None
     desk.say("Nothing more is sent from this stage, from a few seconds on.")
@@ -103,7 +103,7 @@ def pause(desk: Desk, asked: Namespace) -> None:
 def resume(desk: Desk, asked: Namespace) -> None:
     """Let messages be sent again."""
     try:
-        operations.resume(_order(desk, asked), desk.ports())
+        operations.resume(order(desk, asked), desk.ports())
     except NotNow:
         raise CannotOperate("Sending is not paused: nothing was done.") from None
     desk.say("Messages are sent again, from a few seconds on.")
@@ -116,7 +116,8 @@ def list_acts(desk: Desk, asked: Namespace) -> None:
     desk.show(cases.acts(whose, asked.cursor, asked.limit, oldest_first=asked.oldest_first), _act_line)
 
 
-def _order(desk: Desk, asked: Namespace) -> Order:
+def order(desk: Desk, asked: Namespace) -> Order:
+    """Return who wants something done, and why."""
     by = checked(asked.by, PERSON, "whoever decided it: letters, digits, dots and hyphens, as in ada.l")
     return Order(by=by, why=asked.why, at=desk.now)
 

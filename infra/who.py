@@ -75,6 +75,15 @@ def show_authority(desk: Desk, asked: Namespace) -> None:
         desk.say(f"closed {when:%a} {when.isoformat()}\t{why}")
 
 
+def list_authorities(desk: Desk, _: Namespace) -> None:
+    """Write down the authorities of the stage."""
+    found = desk.ports().access.authorities()
+    for each in found:
+        desk.say(each)
+    if not found:
+        desk.say("None.")
+
+
 def add_person(desk: Desk, asked: Namespace) -> None:
     """Store a person, or change all but the cover of one who is known."""
     authority = desk.authority(asked.authority)

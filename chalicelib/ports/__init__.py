@@ -5,7 +5,7 @@ is the authority's.
 """
 
 from chalicelib.ports.access import Access, Authority, Credential, Integration
-from chalicelib.ports.acts import SENDING, Act, Deed, Door, What, fingerprint
+from chalicelib.ports.acts import NOT_HANDLED, SENDING, Act, Deed, Door, What, fingerprint
 from chalicelib.ports.calendars import Calendars, Edition, Feed, Snapshot, Walk
 from chalicelib.ports.cases import CaseRow, Cases, Commit, Entry, JournalRow, MeetingRow, TaskRow
 from chalicelib.ports.channels import Channel, Letter
@@ -17,6 +17,7 @@ from chalicelib.ports.upkeep import AsideRow, Round
 
 __all__ = [
     "NOBODYS",
+    "NOT_HANDLED",
     "SENDING",
     "UNDELIVERED",
     "Access",

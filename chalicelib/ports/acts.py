@@ -16,7 +16,7 @@ class Door(StrEnum):
 
 
 class What(StrEnum):
-    """What can be done by hand to a message, a case, an address, or to sending as a whole."""
+    """What can be done by hand to a message, a case, an address, what was not handled, or to sending."""
 
     AGAIN = "again"
     CANCEL = "cancel"
@@ -24,6 +24,7 @@ class What(StrEnum):
     LIFT = "lift"
     PAUSE = "pause"
     RESUME = "resume"
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Act:
 
     `by` is a credential's id at the API, and at the command line the name that was given. `authority` is
     NOBODYS for what concerns the whole stage. `about` is a message's or a case's id, an address's
-    fingerprint, or SENDING; `why` is in the words of whoever did it, and no log has them.
+    fingerprint, SENDING, or NOT_HANDLED; `why` is in the words of whoever did it, and no log has them.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Deed:
 
 
 SENDING = "sending"
+NOT_HANDLED = "not-handled"
 
 
 def fingerprint(address: str) -> str:
