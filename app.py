@@ -7,6 +7,7 @@ from chalicelib.entrypoints.api import api
 from chalicelib.entrypoints.calendar import calendar
 from chalicelib.entrypoints.clock import clock
 from chalicelib.entrypoints.moves import moves
+from chalicelib.entrypoints.operations import operations
 from chalicelib.entrypoints.protocols import protocols
 from chalicelib.entrypoints.receipts import receipts
 from chalicelib.entrypoints.webhooks import webhooks
@@ -17,6 +18,7 @@ app.register_middleware(in_plain_words, "http")
 app.register_blueprint(api)
 app.register_blueprint(calendar)
 app.register_blueprint(moves)
+app.register_blueprint(operations)
 app.register_blueprint(protocols)
 app.register_blueprint(webhooks)
 app.register_blueprint(receipts)

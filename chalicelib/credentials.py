@@ -22,7 +22,8 @@ class Scope(StrEnum):
     """What a credential or an integration may do; each is given by itself, none implies another.
 
     JOURNAL_READ is apart because the journal alone holds what people wrote in their own words;
-    CALENDAR_READ because whoever counts days need not see a case.
+    CALENDAR_READ because whoever counts days need not see a case. OPERATIONS is for whoever sees to
+    what did not arrive and what is set aside, and reads what was done about it by hand.
     """
 
     FACTS_WRITE = "facts:write"
@@ -31,6 +32,7 @@ class Scope(StrEnum):
     JOURNAL_READ = "journal:read"
     PROTOCOLS_MOVE = "protocols:move"
     CALENDAR_READ = "calendar:read"
+    OPERATIONS = "operations"
 
 
 NOT_TRUSTED = "a bearer token that is known, and has neither expired nor been revoked"

@@ -159,15 +159,22 @@ def own_message(message_id: str, authority: str, ports: Ports) -> Message:
 
 
 def own_aside(case_id: str, authority: str, ports: Ports) -> AsideRow:
-    """Return the line of a case of this authority that is set aside.
-
-    Raises NotFound, alike for another authority's, and NotNow where it is not set aside.
-    """
+    """Return the line of a case of this authority that is set aside. Raises NotFound for any other."""
     row = ports.cases.aside_row(case_id)
+    if row is None or row.authority != authority:
+        raise NotFound("no such case is set aside")
+    return row
+
+
+def _aside(case_id: str, order: Order, ports: Ports) -> AsideRow:
+    """Return the line of a case that is to be redriven. Raises NotNow where it is there and not set aside."""
+    row = ports.cases.aside_row(case_id)
+    whose = order.incoming.authority if order.incoming else None
     if row is None:
-        _see_that_it_is_own(case_id, authority, ports)
+        if whose is not None:
+            _see_that_it_is_own(case_id, whose, ports)
         raise NotNow(NOT_SET_ASIDE)
-    if row.authority != authority:
+    if whose not in {None, row.authority}:
         raise NotFound("no such case")
     return row
 
@@ -177,15 +184,6 @@ def _see_that_it_is_own(case_id: str, authority: str, ports: Ports) -> None:
         own_case(case_id, authority, ports)
     except Unreadable:
         raise NotFound("no such case that can be read") from None
-
-
-def _aside(case_id: str, order: Order, ports: Ports) -> AsideRow:
-    if order.incoming is not None:
-        return own_aside(case_id, order.incoming.authority, ports)
-    row = ports.cases.aside_row(case_id)
-    if row is None:
-        raise NotNow(NOT_SET_ASIDE)
-    return row
 
 
 # --- doing it -------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TypeVar
 
+from chalicelib import operations
 from chalicelib.core.case import FREEZE, HALT, Duty, Flag, Notice, State, Task
 from chalicelib.core.explaining import explain_duties, explain_flag, explain_hold, explain_notice
 from chalicelib.core.history import History
@@ -14,7 +15,7 @@ from chalicelib.core.rules import Rules
 from chalicelib.core.tasks import explain_task
 from chalicelib.core.undelivered import said_why
 from chalicelib.own_messages import explain_own
-from chalicelib.ports import JournalRow, MeetingRow, Message, Page, TaskRow
+from chalicelib.ports import UNDELIVERED, JournalRow, MeetingRow, Message, Page, TaskRow
 from chalicelib.service import own_case
 from chalicelib.visits import Ports
 
@@ -28,6 +29,7 @@ class PageAsked:
 
     cursor: str | None = None
     limit: int = 50
+    oldest_first: bool = False
 
 
 def cases(authority: str, page: PageAsked, ports: Ports) -> View:
@@ -102,6 +104,40 @@ def journal(authority: str, case_id: str, page: PageAsked, ports: Ports) -> View
     """Return a page of a case's journal, first entry first. Raises NotFound."""
     own_case(case_id, authority, ports)
     return _paged(ports.cases.journal(case_id, page.cursor, page.limit), _entry)
+
+
+# --- for whoever operates an authority ------------------------------------------------------
+
+
+def undelivered(authority: str, page: PageAsked, ports: Ports) -> View:
+    """Return a page of an authority's messages that did not arrive or are set aside, latest first."""
+    return _paged(ports.outbox.undelivered(authority, page.cursor, page.limit), _told_of)
+
+
+def message(authority: str, message_id: str, ports: Ports) -> View:
+    """Return what a message is about and what became of it. Raises NotFound."""
+    return _told_of(operations.own_message(message_id, authority, ports))
+
+
+def set_aside(authority: str, page: PageAsked, ports: Ports) -> View:
+    """Return a page of an authority's cases that cannot be decided, longest first."""
+    return _paged(ports.cases.aside(authority, page.cursor, page.limit), _plain)
+
+
+def case_set_aside(authority: str, case_id: str, ports: Ports) -> View:
+    """Return what is known of a case that cannot be decided. Raises NotFound."""
+    return _plain(operations.own_aside(case_id, authority, ports))
+
+
+def acts(authority: str, page: PageAsked, ports: Ports) -> View:
+    """Return a page of what was done by hand in an authority."""
+    found = ports.cases.acts(authority, page.cursor, page.limit, oldest_first=page.oldest_first)
+    return _paged(found, _plain)
+
+
+def _told_of(message: Message) -> View:
+    why = said_why(message.reason or message.state) if message.state in UNDELIVERED else None
+    return {**_message(message), "why_in_words": why}
 
 
 def _paged(page: Page[Row], view: Callable[[Row], View]) -> View:
@@ -208,4 +244,6 @@ def _plain(row: object) -> View:
 def _plain_value(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

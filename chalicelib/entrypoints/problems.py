@@ -84,6 +84,11 @@ PLAINLY: Mapping[type[errors.ServiceError], Problem] = {
         name="stale-version",
         detail="The case has changed since that version: read it again.",
     ),
+    errors.NotNow: Problem(
+        status=HTTPStatus.CONFLICT,
+        name="not-now",
+        detail="This cannot be done to it in the state that it is in; see state. Nothing was stored.",
+    ),
     errors.TooMuch: Problem(
         status=HTTPStatus.CONFLICT,
         name="too-much",
@@ -112,6 +117,8 @@ def particulars(error: errors.ServiceError) -> Mapping[str, object]:
     """Return what a caller needs to know of this one error beside its kind."""
     if isinstance(error, errors.Tripped):
         return {"reasons": list(error.reasons)}
+    if isinstance(error, errors.NotNow):
+        return {"state": error.state}
     if isinstance(error, errors.InvalidInput | UnknownKind):
         return {"errors": [{"field": each.field, "expected": each.expected} for each in error.problems]}
     if isinstance(error, errors.NotAllowed):

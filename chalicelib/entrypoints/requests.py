@@ -15,6 +15,7 @@ from chalicelib.reading import PageAsked
 
 USUAL_LIMIT = 20
 MOST_PER_PAGE = 100
+LATEST, OLDEST = "latest", "oldest"
 
 _ID = re.compile(r"[!-~]{1,64}")
 _KEY = re.compile(r"[ -~]{1,255}")
@@ -92,17 +93,23 @@ def known_id(case_id: str) -> str:
     return case_id
 
 
-def page(request: Request) -> PageAsked:
-    """Return which page of a list is asked for. Raises InvalidInput."""
+def page(request: Request, *, ordered: bool = False) -> PageAsked:
+    """Return which page of a list is asked for, of one that can be had from either end too.
+
+    Raises InvalidInput.
+    """
     asked: Mapping[str, str] = request.query_params or {}
+    known = ("limit", "cursor", "order") if ordered else ("limit", "cursor")
     limit, cursor = asked.get("limit", str(USUAL_LIMIT)), asked.get("cursor")
     problems = []
     if not _LIMIT.fullmatch(limit) or not 1 <= int(limit) <= MOST_PER_PAGE:
         problems.append(Problem("limit", f"a number from 1 to {MOST_PER_PAGE}"))
     if cursor is not None and not _CURSOR.fullmatch(cursor):
         problems.append(Problem("cursor", "the cursor of the page before"))
-    if set(asked) - {"limit", "cursor"}:
-        problems.append(Problem("query", "limit and cursor, and nothing else"))
+    if ordered and asked.get("order", LATEST) not in {LATEST, OLDEST}:
+        problems.append(Problem("order", f"{LATEST} or {OLDEST}, whichever is to come first"))
+    if set(asked) - set(known):
+        problems.append(Problem("query", f"{', '.join(known[:-1])} and {known[-1]}, and nothing else"))
     if problems:
         raise InvalidInput(problems)
-    return PageAsked(cursor=cursor, limit=int(limit))
+    return PageAsked(cursor=cursor, limit=int(limit), oldest_first=asked.get("order") == OLDEST)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Never
 
 import pytest
 from chalice.test import HTTPResponse
@@ -11,12 +11,14 @@ from chalice.test import HTTPResponse
 from app import app
 from chalicelib.core.errors import CaseChanged
 from chalicelib.patience import RESERVE_SECONDS
-from chalicelib.ports import Commit
+from chalicelib.ports import Commit, Deed, MessageState
 from tests.doors import COUNCIL, PROTOCOL, Doors, front_of_house, meeting_held, referral
+from tests.messages import message
 
 # They ask and store nothing; what is posted is only too long for an address.
 ASKING = {"/v1/cases/{case_id}/protocol-moves/preview", "/v1/protocols/{protocol_id}/rehearsals"}
 PLANNING = "placement-planning-2026-01-01"
+UNDELIVERED = message(state=MessageState.FAILED, reason="no_address")
 DECISION = {"on": "2026-05-22", "decision": "move", "by": [{"person_id": "p-tm"}]}
 
 
@@ -32,7 +34,8 @@ class Route:
     def send(self, doors: Doors, case_id: str, body: Mapping[str, Any], key: str = "the-key") -> HTTPResponse:
         if self.signed:
             return doors.send_signed(body, message_id=key, at=doors.moment)
-        return doors.post(self.path.format(case_id=case_id, kind=self.kind), body, key=key)
+        path = self.path.format(case_id=case_id, kind=self.kind, message_id=UNDELIVERED.id)
+        return doors.post(path, body, key=key)
 
     @property
     def kind(self) -> str:
@@ -70,6 +73,18 @@ ROUTES = [
         },
         signed=True,
     ),
+    *(
+        Route(
+            path=f"/v1/operations/{what}",
+            body=lambda _: {"why": "It is mended."},
+            other=lambda _: {"why": "It is not needed."},
+        )
+        for what in (
+            "messages/{message_id}/again",
+            "messages/{message_id}/cancel",
+            "set-aside/{case_id}/redrive",
+        )
+    ),
 ]
 EACH = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 
@@ -88,13 +103,16 @@ def doors() -> Iterator[Doors]:
 def case_id(doors: Doors) -> str:
     opened = doors.open_case()
     doors.access.known[COUNCIL] = replace(doors.access.known[COUNCIL], protocols=(PROTOCOL, PLANNING))
+    doors.cases.outbox.messages[UNDELIVERED.id] = UNDELIVERED
+    doors.cases.set_aside(opened, "raises", doors.moment)
     return opened
 
 
 def stored(doors: Doors) -> object:
     cases = doors.cases
     kept = (cases.by_id, cases.children, cases.receipts, cases.outbox.messages)
-    return [dict(each) for each in kept], {name: len(each) for name, each in cases.entries.items()}
+    by_hand = (set(cases.set_apart), list(cases.outbox.acts))
+    return [dict(each) for each in kept], {name: len(each) for name, each in cases.entries.items()}, by_hand
 
 
 def test_every_route_that_stores_something_is_tried_here() -> None:
@@ -136,20 +154,25 @@ def test_another_body_under_the_same_key_is_refused(doors: Doors, case_id: str, 
 def test_the_first_answer_stands_in_the_same_transaction_as_what_was_done(
     doors: Doors, case_id: str, route: Route
 ) -> None:
-    commits: list[Commit] = []
-    plain = doors.cases.commit
+    commits: list[Commit | Deed] = []
+    commit, together = doors.cases.commit, doors.cases.outbox.together
 
-    def watch(commit: Commit) -> None:
-        commits.append(commit)
-        plain(commit)
+    def watch(stored: Commit) -> None:
+        commits.append(stored)
+        commit(stored)
+
+    def watch_by_hand(deed: Deed | None, may: Callable[[], bool]) -> bool:
+        commits.extend([deed] if deed else [])
+        return together(deed, may)
 
     doors.cases.commit = watch  # type: ignore[method-assign]
+    doors.cases.outbox.together = watch_by_hand  # type: ignore[method-assign]
     first = route.send(doors, case_id, route.body(case_id))
 
-    (commit,) = [each for each in commits if each.receipt]
-    assert commit.receipt is not None
-    assert (commit.receipt.status, commit.receipt.answer.encode()) == (first.status_code, first.body)
-    assert commit.entries
+    (stored,) = [each for each in commits if each.receipt]
+    assert stored.receipt is not None
+    assert (stored.receipt.status, stored.receipt.answer.encode()) == (first.status_code, first.body)
+    assert stored.act if isinstance(stored, Deed) else stored.entries
 
 
 @EACH
@@ -210,11 +233,12 @@ def test_whoever_meets_too_many_others_is_told_when_to_come_back(
 ) -> None:
     before = stored(doors)
 
-    def always(_: Commit) -> None:
+    def always(*_: object) -> Never:
         raise CaseChanged("again")
 
-    plain = doors.cases.commit
+    plain, together = doors.cases.commit, doors.cases.outbox.together
     doors.cases.commit = always  # type: ignore[method-assign]
+    doors.cases.outbox.together = always  # type: ignore[method-assign]
     answer = route.send(doors, case_id, route.body(case_id))
 
     assert (answer.status_code, answer.json_body["type"]) == (409, "urn:holdfast:problem:busy")
@@ -222,4 +246,5 @@ def test_whoever_meets_too_many_others_is_told_when_to_come_back(
     assert stored(doors) == before
 
     doors.cases.commit = plain  # type: ignore[method-assign]
+    doors.cases.outbox.together = together  # type: ignore[method-assign]
     assert route.send(doors, case_id, route.body(case_id)).status_code == 201
