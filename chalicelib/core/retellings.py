@@ -115,7 +115,7 @@ def _moved(old: Duty, new: Duty, turn: Turn) -> Iterator[Notice]:
 
 
 def _of_flags(turn: Turn) -> Iterator[Notice]:
-    was = {flag.id for flag in turn.before.flags}
+    was = {flag.id: flag for flag in turn.before.flags}
     now = {flag.id: flag for flag in turn.after.flags}
     for flag in turn.before.flags:
         new = now.get(flag.id)
@@ -124,7 +124,9 @@ def _of_flags(turn: Turn) -> Iterator[Notice]:
         elif flag.answer in BREACHES and new.answer not in BREACHES:
             yield from _each(flag, f"excused:{turn.cause}", turn.were_told(flag, "flagged"))
     for flag in turn.after.flags:
-        if flag.id not in was and flag.id in turn.told and flag.answer in BREACHES:
+        old = was.get(flag.id)
+        returned = flag.id in turn.told if old is None else old.answer not in BREACHES
+        if returned and flag.answer in BREACHES:
             yield from _each(flag, f"flagged:{turn.cause}", turn.were_told(flag, "flagged"))
 
 

@@ -378,6 +378,20 @@ def test_a_flag_is_excused_afterwards_and_climbs_no_more():
     assert story.flag("TH-25").next_action_at is None
 
 
+def test_an_excuse_that_is_taken_back_is_told_to_those_who_heard_of_it():
+    story = Story().told(referral(), move("Wed 7 Oct 2026"))
+    excused = fact(
+        "exception_recorded",
+        "Thu 8 Oct 2026",
+        for_id=story.flag("TH-25").id,
+        exceptions=[claim("excused", approver="gm_social_work")],
+    )
+    story.told(excused, withdrawn(excused, "Fri 9 Oct 2026 10:00"))
+
+    assert story.flag("TH-25").answer is Answer.BREACH
+    assert set(story.roles_told("TH-25", "flagged:")) == {"iro", "gm_iro"}
+
+
 def test_a_hearing_before_an_earlier_placement_serves_no_later_one():
     planning = Shelf().load("placement-planning-2026-01-01")
     heard = step("Thu 1 Oct 2026", "gateway_heard")
