@@ -7,13 +7,14 @@ from random import Random
 from typing import Any
 
 from tests.proofs.breaking import Break
+from tests.proofs.deeds import Operation
 from tests.proofs.keeping import Kept, keep, put_back
-from tests.proofs.operations import Operation
 from tests.proofs.portrait import Portrait, portrait, what_is_wrong
 from tests.proofs.world import World
 
 # A lease and an unknown outcome last for five minutes; what is asked again soon waits for one.
-ROUNDS_AFTER_MINUTES = (1, 3, 3, 6, 7, 20)
+ROUNDS_AFTER_MINUTES = (1, 3, 3, 6, 7)
+OFTEN = ("sweep", "settle", "tick")
 TAKES = ("SESv2.SendEmail", "SNS.Publish")
 
 
@@ -77,7 +78,7 @@ def prepare(world: World, blank: Kept, operation: Operation) -> Prepared:
     _act(world, operation, None)
     calls = tuple(world.breaker.calls)
     assert calls, f"{operation.name} makes no call"
-    recover(world, in_time=True)
+    recover(world, operation, in_time=True)
     wrong = [*_unanswered(world), *what_is_wrong(world), *world.replays(), *_twice(world)]
     assert not wrong, f"{operation.name}, where nothing breaks: {wrong}"
     return Prepared(operation=operation, begins=begins, calls=calls, ends=portrait(world))
@@ -97,7 +98,7 @@ def break_at(world: World, prepared: Prepared, point: Point) -> Iterator[str]:
     put_back(world, prepared.begins)
     _act(world, prepared.operation, point)
     yield from (f"{each} was sent twice by one run" for each in _twice(world))
-    recover(world, in_time=point.in_time)
+    recover(world, prepared.operation, in_time=point.in_time)
     yield from _unanswered(world)
     yield from what_is_wrong(world)
     yield from world.replays()
@@ -118,15 +119,18 @@ def try_all(world: World, prepared: Prepared, share: float, chance: Random) -> T
     return tally
 
 
-def recover(world: World, *, in_time: bool) -> None:
-    """Let AWS and the callers do what they do by themselves, until nothing is left to do."""
+def recover(world: World, operation: Operation, *, in_time: bool) -> None:
+    """Let people, AWS and the callers do what they do by themselves, until nothing is left to do."""
+    operation.then(world)
     for minutes in ROUNDS_AFTER_MINUTES:
         world.later(minutes=minutes)
-        world.round(ses_tells=in_time)
-    world.ses_tells()
-    world.round(ses_tells=True)
-    world.later(minutes=1)
-    world.round(ses_tells=True)
+        world.round(OFTEN, ses_tells=in_time)
+    world.later(minutes=20)
+    world.round(ses_tells=in_time)
+    for _ in range(2):
+        world.later(minutes=1)
+        world.ses_tells()
+        world.round(ses_tells=True)
 
 
 def _act(world: World, operation: Operation, point: Point | None) -> None:
@@ -140,6 +144,8 @@ def _act(world: World, operation: Operation, point: Point | None) -> None:
 def _unanswered(world: World) -> Iterator[str]:
     for request in world.outside.waiting:
         yield f"{request.key} is never answered"
+    for command in world.outside.ordered:
+        yield f"{command} never comes to its end"
     for request, why in world.outside.refused:
         yield f"{request.key} is refused: {why}"
 

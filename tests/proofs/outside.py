@@ -1,14 +1,19 @@
 """What is not ours: the moment, who still waits for an answer, and what AWS has yet to hand over."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.entrypoints import clock
+from chalicelib.operations import Order
 from chalicelib.ports import Snapshot
 from chalicelib.store.messages import MESSAGE
+from chalicelib.visits import Accepted, Ports
 from tests.proofs.post_office import Posted
+
+# What an operator does; it is given again until it comes to its end.
+Command = Callable[[Order, Ports], Accepted]
 
 # Friday 22 May 2026, 10:12 in London.
 MORNING = datetime(2026, 5, 22, 9, 12, tzinfo=UTC)
@@ -42,6 +47,7 @@ class Outside:
     waiting: list[Request] = field(default_factory=list)
     answered: list[tuple[Request, int, str]] = field(default_factory=list)
     refused: list[tuple[Request, str]] = field(default_factory=list)
+    ordered: dict[Command, int] = field(default_factory=dict)
     streamed: set[str] = field(default_factory=set)
     events: list[str] = field(default_factory=list)
     told_of: int = 0
@@ -54,7 +60,7 @@ class Outside:
 
 
 def _copied(value: Any) -> Any:
-    return type(value)(value) if isinstance(value, list | set) else value
+    return type(value)(value) if isinstance(value, list | set | dict) else value
 
 
 # --- what AWS puts around what it hands over ------------------------------------------------

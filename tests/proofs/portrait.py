@@ -17,8 +17,9 @@ from tests.proofs.world import World
 
 STILL_GOING = frozenset({MessageState.PENDING, MessageState.SENDING})
 NEVER_ARRIVES = frozenset({MessageState.FAILED, MessageState.BOUNCED, MessageState.COMPLAINED})
-# How often the clock was recorded may differ, and with it the numbers of journal entries.
-COUNTED_OTHERWISE = ("J#", "SNAPSHOT#")
+# How often the clock was recorded may differ, and with it the numbers of journal entries; acts are
+# looked at by themselves, since one that was asked for again may bear a later moment.
+COUNTED_OTHERWISE = ("J#", "SNAPSHOT#", "ACT#")
 # A case keeps the latest of these alone; its journal has them all.
 LATEST_ALONE = (TIME_REACHED, CHILD_HISTORY_CHANGED)
 MANY = 1_000
@@ -32,6 +33,8 @@ class Portrait:
     messages: Mapping[str, object]
     tasks: tuple[object, ...]
     walks: tuple[object, ...]
+    acts: tuple[object, ...]
+    in_force: Mapping[str, bool]
     keys: frozenset[tuple[str, str]]
 
 
@@ -48,6 +51,10 @@ def portrait(world: World) -> Portrait:
         },
         tasks=tuple(sorted((each.case_id, each.task_id, each.tell, each.why) for each in tasks)),
         walks=tuple((each.edition, each.done, each.left) for each in ports.calendars.walks([riverbank.ID])),
+        acts=tuple(
+            sorted((act.what, act.about, act.by, act.why) for act in ports.cases.acts(None, None, MANY).items)
+        ),
+        in_force=_in_force(world),
         keys=frozenset(_keys(world)),
     )
 
@@ -105,6 +112,12 @@ def _case(case: Case) -> object:
         "told": case.told,
         "waiting": case.waiting,
     }
+
+
+def _in_force(world: World) -> Mapping[str, bool]:
+    """Return of each tombstone, of each address and of the pause whether it holds."""
+    rows = world.everything("outbox")
+    return {row["pk"]["S"]: row["in_force"]["BOOL"] for row in rows if "in_force" in row}
 
 
 def _keys(world: World) -> Iterator[tuple[str, str]]:

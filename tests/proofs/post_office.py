@@ -17,6 +17,8 @@ from tests.proofs.engines import quickened
 
 # What signs the webhooks, as Standard Webhooks writes it down.
 SIGNS = "whsec_YSBzZWNyZXQgb2YgdGhpcnR5LXR3byBieXRlcyBvciBzbw=="
+# Of what SES says when an address takes no more mail.
+REFUSALS = ("Bounce", "Complaint")
 PUBLISHED = (
     '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>'
     "<MessageId>{}</MessageId></PublishResult></PublishResponse>"
@@ -95,9 +97,19 @@ def event_of(letter: Posted, kind: str, at: datetime, **told: object) -> str:
                 "destination": [letter.address],
                 "tags": {"message_id": [letter.message_id]},
             },
-            kind.lower(): {"timestamp": stamp, **told},
+            kind[0].lower() + kind[1:]: {"timestamp": stamp, **told},
         }
     )
+
+
+def refusal_of(letter: Posted, kind: str, at: datetime) -> str:
+    """What SES tells of a letter whose address takes no more mail, from now on and for good."""
+    named = [{"emailAddress": letter.address}]
+    told = {
+        "Bounce": {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": named},
+        "Complaint": {"complainedRecipients": named},
+    }
+    return event_of(letter, kind, at, **told[kind])
 
 
 @contextmanager

@@ -15,10 +15,11 @@ from typing import Any
 from chalicelib.core.london import day_of
 from chalicelib.store.mapping import moment
 from infra import papers, riverbank
-from tests.proofs.operations import ACKNOWLEDGED, DECIDED, PROCLAIMED, signed
+from tests.proofs.deeds import ACKNOWLEDGED, PROCLAIMED, signed
+from tests.proofs.operations import DECIDED
 from tests.proofs.outside import Outside, Request
 from tests.proofs.portrait import all_cases, what_is_wrong
-from tests.proofs.post_office import Posted, event_of
+from tests.proofs.post_office import Posted, event_of, refusal_of
 from tests.proofs.weather import Weather
 from tests.proofs.world import SCHEDULES, World
 from tests.snapshots import snapshot
@@ -31,7 +32,6 @@ MINUTES_BETWEEN = (0, 0, 1, 1, 2, 5, 20, 90)
 A_WEEKEND = 60 * 60
 MOST_ROUNDS = 80
 EVERY_SCHEDULE = (*SCHEDULES, "reconcile")
-BOUNCE = {"bounceType": "Permanent", "bounceSubType": "General"}
 
 
 @dataclass
@@ -205,14 +205,23 @@ class Storm:
         self.told_of.add(message_id)
         if failed:
             self.unsure.add(message_id)
-        kinds = ["Send", "Bounce" if self.chance.random() < 0.1 else "Delivery"]
         if letter.channel == "email":
-            self.chance.shuffle(kinds)
-            told = BOUNCE if "Bounce" in kinds else {}
-            self.world.outside.events += [
-                event_of(letter, kind, self.world.outside.now, **(told if kind == "Bounce" else {}))
-                for kind in kinds
-            ]
+            self.world.outside.events += self._told_of(letter)
+
+    def _told_of(self, letter: Posted) -> list[str]:
+        """What SES tells of a letter, in any order."""
+        now, drawn = self.world.outside.now, self.chance.random()
+        told = [event_of(letter, "Send", now)]
+        if self.chance.random() < 0.08:
+            told.append(event_of(letter, "DeliveryDelay", now))
+        if drawn < 0.84:
+            told.append(event_of(letter, "Delivery", now))
+        elif drawn < 0.9:
+            told.append(event_of(letter, "Bounce", now, bounceType="Transient"))
+        else:
+            told.append(refusal_of(letter, "Bounce" if drawn < 0.96 else "Complaint", now))
+        self.chance.shuffle(told)
+        return told
 
     def _tell_events(self) -> None:
         """What is known in the outbox is known: from then on no second letter is right."""

@@ -10,15 +10,17 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 from chalice.test import Client, HTTPResponse
 
 from app import app
 from chalicelib import calendar_watch, signing, wiring
-from chalicelib.core.errors import LeftUndone
+from chalicelib.core.errors import LeftUndone, NotNow
 from chalicelib.dispatch import sweep
 from chalicelib.entrypoints import clock, receipts
+from chalicelib.operations import Order
 from chalicelib.ports import Message
 from chalicelib.store import access, items
 from chalicelib.store.access import DynamoAccess
@@ -28,7 +30,7 @@ from chalicelib.visits import Ports
 from tests.proofs.breaking import Died
 from tests.proofs.engines import Engine, Faults, Item
 from tests.proofs.furnishing import KEY, furnished
-from tests.proofs.outside import Context, Outside, Request, carried, inserted, scheduled
+from tests.proofs.outside import Command, Context, Outside, Request, carried, inserted, scheduled
 from tests.proofs.post_office import PostOffice, event_of
 from tests.snapshots import says, snapshot
 
@@ -116,6 +118,34 @@ class World:
         with Client(app) as client:
             return client.http.post(request.path, headers=headers, body=raw)
 
+    def order(self, command: Command) -> None:
+        """Let an operator give a command."""
+        self.outside.ordered[command] = 0
+        self.obey()
+
+    def obey(self) -> None:
+        """Give every command again that did not come to its end."""
+        for command in list(self.outside.ordered):
+            self.run(partial(self._obeys, command))
+
+    def _obeys(self, command: Command) -> None:
+        order = Order(by="an operator", why="It was seen to.", at=self.outside.now)
+        given, self.outside.ordered[command] = (
+            self.outside.ordered[command],
+            self.outside.ordered[command] + 1,
+        )
+        try:
+            command(order, self.rooms.ports)
+        except NotNow:
+            # It was done before, and nobody heard of it.
+            if not given:
+                raise
+        except Exception:
+            if not self.breaker.armed:
+                raise
+            return
+        del self.outside.ordered[command]
+
     def stream(self) -> None:
         """Hand over every message that the stream still has, each by itself."""
         for message_id in sorted(self.inserted() - self.outside.streamed):
@@ -201,14 +231,15 @@ class World:
         """Let time pass."""
         self.outside.now += timedelta(**ahead)
 
-    def round(self, *, ses_tells: bool) -> None:
+    def round(self, schedules: Sequence[str] = SCHEDULES, *, ses_tells: bool) -> None:
         """Everything that AWS and the callers do by themselves, once."""
         self.knock()
+        self.obey()
         self.stream()
         if ses_tells:
             self.ses_tells()
         self.tell_events()
-        for name in SCHEDULES:
+        for name in schedules:
             self.schedule(name)
 
     # --- looking ------------------------------------------------------------------------------
