@@ -75,6 +75,22 @@ def test_cases_are_changed_by_the_doors_the_tick_the_settling_the_calendar_and_t
     assert template.who_touches("Cases") == CHANGERS
 
 
+def test_the_doors_see_to_messages_and_send_none_of_them(template: Template) -> None:
+    doing = {
+        (name, action)
+        for each in template.may("APIHandler")
+        for name in each.resources
+        if name.startswith(("Outbox.", "${Outbox."))
+        for action in each.actions
+    }
+
+    assert doing == {
+        *(("Outbox.Arn", f"dynamodb:{each}") for each in ("GetItem", "PutItem", "UpdateItem")),
+        ("${Outbox.Arn}/index/by_case", "dynamodb:Query"),
+        ("${Outbox.Arn}/index/undelivered", "dynamodb:Query"),
+    }
+
+
 def test_nothing_remembered_is_ever_deleted(template: Template) -> None:
     actions = {action for name in EVERYBODY for each in template.may(name) for action in each.actions}
 

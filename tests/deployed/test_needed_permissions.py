@@ -10,7 +10,7 @@ from chalicelib.clock import now, today
 from chalicelib.core.working_days import Nation, is_working_day
 from infra import papers, riverbank
 from tests.deployed.deployed import EVENTS, Service, eventually
-from tests.deployed.recording import Recording
+from tests.deployed.recording import Call, Recording
 from tests.feed_server import FeedServer, answers
 from tests.listing import Edit, proclaimed
 from tests.listing import today as as_it_stands
@@ -35,6 +35,19 @@ def acknowledge(service: Service, case: str) -> None:
     key = base64.b64decode(secret.removeprefix("whsec_"))
     answer = service.post("/v1/webhooks/lcs-riverbank", raw, signing.sign("msg_4001", now(), raw, key))
     assert answer.status == 201, answer.body
+
+
+def by_hand(service: Service, case: str) -> None:
+    """Have somebody see to what bounced and what is set aside, by the doors for that."""
+    found = service.get("/v1/operations/undelivered").body["items"]
+    message = next(each["id"] for each in found if each["case_id"] == case)
+    for path in (f"messages/{message}", "set-aside", "acts"):
+        assert service.get(f"/v1/operations/{path}").status == 200
+    assert service.get(f"/v1/operations/set-aside/{case}").status == 404
+    for path, status in {f"messages/{message}/cancel": 201, f"set-aside/{case}/redrive": 409}.items():
+        why = {"why": "Told another way."}
+        answer = service.post(f"/v1/operations/{path}", why, {"Idempotency-Key": path})
+        assert answer.status == status, answer.body
 
 
 def proclaim(gov_uk: FeedServer, *edits: Edit) -> None:
@@ -65,7 +78,10 @@ def test_every_function_can_do_its_work_with_the_role_it_has(
     for function in SCHEDULED:
         service.run_on_schedule(function)
         recording.look()
+    by_hand(service, case)
+    recording.look()
 
+    assert Call(function="APIHandler", action="dynamodb:UpdateItem", resource="Outbox.Arn") in recording.calls
     assert recording.refused_on_aws() == []
     assert {call.function for call in recording.calls} == set(recording.template.functions())
 
