@@ -13,6 +13,7 @@ SEQUENCES ?= 1200
 STORMS ?= 10000
 LOCAL_STORMS ?= 300
 YEARS ?= 3
+MODEL ?= 1000
 # The tiers that take half of the time, much of it waiting: they run beside the others.
 LONG := deployed or package or proof
 VENV := .venv
@@ -91,6 +92,8 @@ else
 	@HOLDFAST_SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest tests/core/test_five_protocols.py --hypothesis-show-statistics
 	@echo "Breaking every call of every operation …"
 	@HOLDFAST_MATRIX=1 $(BIN)/python -m pytest tests/proofs/test_crash_matrix.py
+	@echo "Holding the service against its model, $(MODEL) sequences of fifty steps …"
+	@HOLDFAST_MODEL=$(MODEL) $(BIN)/python -m pytest tests/proofs/test_model.py
 	@echo "Living through $(YEARS) years of four hundred days …"
 	@HOLDFAST_YEARS=$(YEARS) HOLDFAST_YEAR_CASES=30 $(BIN)/python -m pytest tests/proofs/test_year.py
 	@echo "Raging through $(STORMS) storms, in two processes, and $(LOCAL_STORMS) on DynamoDB Local …"
