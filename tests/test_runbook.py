@@ -1,0 +1,88 @@
+"""The runbook itself: a chapter for each alarm, and no command in it that no test runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.package import Package
+from tests import runbook, runbook_local
+from tests.deployed import runbook_scenes
+from tests.runbook import DEPLOYED, LOCAL, Chapter
+from tests.template import Template, named
+
+# Importing them makes their scenes known.
+assert runbook_local.Counter
+assert runbook_scenes.Shell
+ALARMS = "Alarms"
+PARTS = ("What it means.", "How urgent.", "Look.", "Do.", "Over.")
+PREFIX = "holdfast-${Stage}-"
+
+
+def of_alarms() -> dict[str, Chapter]:
+    return {each.title: each for each in runbook.chapters() if each.part == ALARMS and each.title != ALARMS}
+
+
+def test_every_alarm_has_a_chapter_and_every_chapter_an_alarm(package: Package) -> None:
+    alarms = Template.of(package).of_type("AWS::CloudWatch::Alarm").values()
+
+    assert sorted(of_alarms()) == sorted(named(each["AlarmName"]).removeprefix(PREFIX) for each in alarms)
+
+
+@pytest.mark.parametrize("title", of_alarms())
+def test_a_chapter_says_what_it_means_how_urgent_it_is_what_to_do_and_when_it_is_over(title: str) -> None:
+    chapter = of_alarms()[title]
+    said = re.findall(r"^\*\*(.+?)\*\*", chapter.text, re.MULTILINE)
+
+    assert tuple(said) == PARTS
+    assert chapter.commands, "how to look is a command"
+
+
+def test_every_command_is_played_by_exactly_one_scene() -> None:
+    played = [*LOCAL.known, *DEPLOYED.known, *(each.text for each in runbook.begins())]
+
+    assert sorted(played) == sorted({each.text for each in runbook.commands()})
+
+
+def test_every_fenced_block_holds_commands() -> None:
+    fences = re.findall(r"^ *(?:```|~~~)", runbook.RUNBOOK.read_text(), re.MULTILINE)
+    blocks = {(each.chapter, each.block) for each in runbook.commands()}
+
+    assert len(fences) == 2 * len(blocks)
+
+
+def test_what_changes_something_says_by_whom_and_why() -> None:
+    changing = re.compile(r"\$operate (undelivered|aside|address|sending|unhandled) (?!list|show)")
+
+    found = [each.text for each in runbook.commands() if changing.match(each.text)]
+    assert found
+    assert all("--by YOU --why " in text for text in found)
+
+
+def test_every_blank_is_explained() -> None:
+    blanks = {blank for each in runbook.commands() for blank in each.blanks}
+    text = runbook.RUNBOOK.read_text()
+
+    explained = set(re.findall(r"`([A-Z][A-Z_]+)`", text))
+    assert sorted(blanks - explained) == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    text = runbook.RUNBOOK.read_text()
+    for page, anchor in re.findall(r"\]\(([^)#:]*)#?([^):]*)\)", text):
+        file = runbook.RUNBOOK.parent / page if page else runbook.RUNBOOK
+        assert file.exists(), page
+        if anchor:
+            assert anchor in anchors(file), f"{page}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub makes of a page's headings."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_what_is_said_of_an_alarm_elsewhere_names_one_that_there_is() -> None:
+    named_there = set(re.findall(r"holdfast-(?:production|STAGE)-([a-z0-9-]+)", runbook.RUNBOOK.read_text()))
+
+    assert named_there - of_alarms().keys() <= {"delivery", "not-handled"}
