@@ -47,6 +47,7 @@ WHY = {
     "rendering failure": "the provider that sends our letters could not put it together",
     # What this service could not work on.
     "unreadable": "what is stored of it can no longer be read",
+    "restored_in_doubt": "what is stored was restored from a copy, and nobody knows whether it had been sent",
     "set_aside": "it was taken out of the way of the others, for whoever runs this service to look at",
     # What was found out afterwards.
     "unreconciled": "a day later there was still no sign that it had been sent",

@@ -44,7 +44,11 @@ def case_item(case: Case) -> CaseItem:
 
 def row_item(entry: Entry) -> CaseItem:
     """The case's line in its authority's list: apart, so that the index never copies whole cases."""
-    row = case_row(entry.decision.after, entry.learned_at)
+    return line_item(case_row(entry.decision.after, entry.learned_at))
+
+
+def line_item(row: CaseRow) -> CaseItem:
+    """A case's line, in its place."""
     return CaseItem(
         case_key(row.case_id),
         "ROW",

@@ -20,13 +20,19 @@ from chalicelib.store.single import one, stored
 from chalicelib.store.transaction import Guard, Put
 
 
-def leave_bare(message_id: str, state: MessageState, at: datetime, reference: str | None = None) -> bool:
+def leave_bare(
+    message_id: str,
+    state: MessageState,
+    at: datetime,
+    reference: str | None = None,
+    reason: str | None = None,
+) -> bool:
     """Say what became of a message that nobody has made yet; false where it is there.
 
-    What came back is on nobody's list until it is known whose it is.
+    What came back, or is to be seen to, is on nobody's list until it is known whose it is.
     """
     item = OutboxItem(message_key(message_id), MESSAGE, state=state.value, attempts=0, changed_at=stamp(at))
-    item.provider_reference = reference
+    item.provider_reference, item.reason = reference, reason
     if state in UNDELIVERED:
         item.undelivered_at, item.authority = stamp(at), NOBODYS
     return stored(item, OutboxItem.pk.does_not_exist())
