@@ -13,6 +13,7 @@ SEQUENCES ?= 1200
 STORMS ?= 10000
 LOCAL_STORMS ?= 300
 YEARS ?= 3
+KILLS ?= 200
 MODEL ?= 1000
 # The tiers that take half of the time, much of it waiting: they run beside the others.
 LONG := deployed or package or proof
@@ -96,6 +97,8 @@ else
 	@HOLDFAST_MODEL=$(MODEL) $(BIN)/python -m pytest tests/proofs/test_model.py
 	@echo "Living through $(YEARS) years of four hundred days …"
 	@HOLDFAST_YEARS=$(YEARS) HOLDFAST_YEAR_CASES=30 $(BIN)/python -m pytest tests/proofs/test_year.py
+	@echo "Killing $(KILLS) processes of the deployed stack …"
+	@HOLDFAST_KILLS=$(KILLS) HOLDFAST_LEASES=wait $(BIN)/python -m pytest tests/deployed/test_process_kill.py
 	@echo "Raging through $(STORMS) storms, in two processes, and $(LOCAL_STORMS) on DynamoDB Local …"
 	@half=$$(($(STORMS) / 2)); whatever="-m pytest tests/proofs/test_fault_storm.py -k whatever"; \
 	  HOLDFAST_FIRST=$$half HOLDFAST_STORMS=$$(($(STORMS) - half)) $(BIN)/python $$whatever & second=$$!; \

@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from infra import dynamodb_local as engine
 from infra import package as packaging
+from tests.proofs.figures import SAID
 
 HERE = Path(__file__).parent
 TIERS = {
@@ -56,3 +57,9 @@ def dynamodb_local() -> Iterator[str]:
 def package(tmp_path_factory: pytest.TempPathFactory) -> packaging.Package:
     """What ships to production, built once for the session: its template and its zip."""
     return packaging.build(stage="production", out=tmp_path_factory.mktemp("package") / "production")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was measured."""
+    for line in SAID:
+        terminalreporter.write_line(line)

@@ -8,7 +8,6 @@ import pytest
 from chalicelib import wiring
 from tests.proofs.breaking import Breaker
 from tests.proofs.engines import Served
-from tests.proofs.figures import SAID
 from tests.proofs.post_office import open_post_office
 from tests.proofs.world import World
 from tests.tables import make_tables
@@ -45,9 +44,3 @@ def world(dynamodb_local: str) -> Iterator[World]:
         names = make_tables()
         with stage(names, AWS_ENDPOINT_URL=address, AWS_ENDPOINT_URL_DYNAMODB=dynamodb_local):
             yield World(office, Served(names), Breaker())
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was measured."""
-    for line in SAID:
-        terminalreporter.write_line(line)
