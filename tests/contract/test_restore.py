@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import boto3
 import pytest
 
+from chalicelib import reading
 from chalicelib.core.errors import LeftUndone
 from chalicelib.core.facts import Fact
 from chalicelib.ports import Message
+from chalicelib.reading import PageAsked
 from chalicelib.store.mapping import stamp
 from infra import exporting
 from infra.copies import TABLES, Writing
@@ -192,6 +194,10 @@ def test_a_copy_that_is_no_one_moment_is_mended_and_loses_and_repeats_nothing(co
     again = [line.split("\t") for line in said if line.startswith("not restored, to be sent again")]
     assert {line[2] for line in again} >= {"referral_received", "meeting_convened", "meeting_held"}
     assert any("receipts of what is not in its case" in line for line in said)
+    # A notice of what was taken back is listed with its case as any other.
+    asked = PageAsked(cursor=None, limit=100)
+    told = reading.notices(TOWN, council.case_of("r1"), asked, council.town.ports)
+    assert "opened" in {each["occasion"] for each in told["items"]}
     council.does(f"reconcile --stopped {UNTIL} --doubtful send")
     council.town.ports.outbox.resume()
     afterwards(council)
