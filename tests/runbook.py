@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 RUNBOOK = Path(__file__).parent.parent / "docs" / "runbook.md"
-OPERATE = "$operate "
 # Words in capitals that a reader fills in, but for what AWS and HTTP call so.
 BLANK = re.compile(r"\b[A-Z][A-Z_]+\b")
 NO_BLANK = frozenset({"AWS_DEFAULT_REGION"})

@@ -21,13 +21,14 @@ from chalicelib.store import access, contacts, items
 from chalicelib.store.calendars import DynamoCalendars
 from chalicelib.store.outbox import DynamoOutbox
 from chalicelib.ticking import RAISES, tick
-from infra.operate import main
+from infra import backup, operate
 from infra.operating import Desk
 from tests.contract.town import LATER, Town
 from tests.council import PROTOCOL, TOWN
-from tests.runbook import LOCAL, OPERATE
+from tests.runbook import LOCAL
 
 Played = Iterator[Any]
+PROGRAMS = {"$operate": operate.main, "$backup": backup.main}
 YOU = "grace.h"
 EMAIL = "ada@council.example"
 
@@ -43,10 +44,9 @@ class Counter:
 
     def run(self, line: str) -> list[str]:
         """Give one command as the shell would, and return what it wrote."""
-        assert line.startswith(OPERATE), line
         self.said = []
-        words = shlex.split(line.removeprefix(OPERATE))
-        assert main(["--stage", self.stage, *words], sit=self._sit) == 0, line
+        program, *words = shlex.split(line)
+        assert PROGRAMS[program](["--stage", self.stage, *words], sit=self._sit) == 0, line
         return self.said
 
     def _sit(self, stage: str, _region: str | None) -> Desk:
@@ -267,7 +267,10 @@ def sending(counter: Counter) -> Played:
     assert "ben.t: The tables were restored." in line
 
 
-@LOCAL.of('$operate sending pause --by YOU --why "Referrals of Friday were imported twice."')
+@LOCAL.of(
+    '$operate sending pause --by YOU --why "Referrals of Friday were imported twice."',
+    '$operate sending pause --by YOU --why "Its tables are being restored."',
+)
 def paused(counter: Counter) -> Played:
     assert not counter.outbox.paused()
     yield {"YOU": YOU}
@@ -275,7 +278,10 @@ def paused(counter: Counter) -> Played:
     assert counter.acts(NOBODYS) == [("pause", SENDING, YOU)]
 
 
-@LOCAL.of('$operate sending resume --by YOU --why "The second import is withdrawn."')
+@LOCAL.of(
+    '$operate sending resume --by YOU --why "The second import is withdrawn."',
+    '$operate sending resume --by YOU --why "All that waits was held against what was sent."',
+)
 def resumed(counter: Counter) -> Played:
     assert counter.outbox.pause("ben.t", "imported twice", counter.now)
     yield {"YOU": YOU}

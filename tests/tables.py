@@ -5,6 +5,7 @@ has and the other has not is found by the first test that asks for it.
 """
 
 import uuid
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,11 @@ def make_tables(stage: str | None = None) -> dict[str, str]:
     stage = stage or uuid.uuid4().hex[:12]
     names = {each: f"holdfast-{stage}-{each}" for each in TABLES}
     items.bind(**names)
+    client = items.connection().client
     for each, logical_id in TABLES.items():
-        items.connection().client.create_table(TableName=names[each], **definition(logical_id))
+        # Where the first answer was late the SDK asks again, and finds what it made.
+        with suppress(client.exceptions.ResourceInUseException):
+            client.create_table(TableName=names[each], **definition(logical_id))
     return names
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 
 from infra.package import Package
-from tests import runbook, runbook_local
+from tests import runbook, runbook_local, runbook_restoring
 from tests.deployed import runbook_scenes
 from tests.runbook import DEPLOYED, LOCAL, Chapter
 from tests.template import Template, named
 
-# Importing them makes their scenes known.
-assert runbook_local.Counter
-assert runbook_scenes.Shell
+# Where the scenes are: importing them makes them known.
+SCENES = (runbook_local, runbook_restoring, runbook_scenes)
 ALARMS = "Alarms"
 PARTS = ("What it means.", "How urgent.", "Look.", "Do.", "Over.")
 PREFIX = "holdfast-${Stage}-"

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests import runbook, runbook_local
+from tests import runbook, runbook_local, runbook_restoring
 from tests.contract.town import new_town
 from tests.part import PartShelf
 from tests.runbook import LOCAL
 from tests.tables import make_tables
 
+# Where the scenes are.
+SCENES = (runbook_local, runbook_restoring)
 # Read once, as a process does.
 SHELF = PartShelf()
 COMMANDS = {each.text: each for each in runbook.commands() if each.text in LOCAL.known}

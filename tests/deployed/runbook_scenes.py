@@ -8,7 +8,9 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -181,6 +183,20 @@ def logs(shell: Shell) -> Played:
     said = yield {"STAGE": shell.stage}
     assert [line for line in said if " dispatch: " in line and message_id in line]
     assert REFERRAL["child_reference"] not in " ".join(said)
+
+
+@DEPLOYED.of("$backup evidence logs --since BEGAN_AT --until STOPPED_AT --to SENT")
+def sent_by_logs(shell: Shell) -> Played:
+    began = datetime.now(UTC) - timedelta(minutes=1)
+    _, message_id = shell.sent()
+    eventually(lambda: shell.logged("dispatch", message_id))
+    with TemporaryDirectory() as home:
+        yield {
+            "BEGAN_AT": began.isoformat(),
+            "STOPPED_AT": datetime.now(UTC).isoformat(),
+            "SENT": f"{home}/sent",
+        }
+        assert message_id in Path(home, "sent").read_text()
 
 
 @DEPLOYED.of("$operate account show")

@@ -10,8 +10,6 @@ from tests.feed_server import FeedServer
 from tests.runbook import DEPLOYED
 from tests.template import Template, named
 
-# Its scenes are beside it.
-assert runbook_scenes.Shell
 COMMANDS = {each.text: each for each in runbook.commands() if each.text in DEPLOYED.known}
 
 
