@@ -61,7 +61,9 @@ class MoodyOffice(PostOffice):
         if self.mood == "dies_after":
             raise Died
         if self.mood == "overtaken" and by_mail and self.overtakes:
-            self.overtakes(self.posted[-1])
+            # Several threads post at once, so it isn't just the last one.
+            (posted,) = [each for each in self.posted if each.reference == told[1]["MessageId"]]
+            self.overtakes(posted)
         return told
 
 
