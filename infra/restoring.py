@@ -33,7 +33,9 @@ from infra.outbox_mending import mended_outbox
 RESTORE = "RESTORE"
 WHY = "restored from a copy"
 CLOSED, OPENING, DONE = "closed", "opening", "done"
-OUR_OWN = {"outbox": control.CONTROL, "cases": "ACTS#", "calendars": "BANK_HOLIDAYS"}
+OUR_OWN = {"outbox": (control.CONTROL,), "cases": ("ACTS#", "TICK"), "calendars": ("BANK_HOLIDAYS",)}
+# Said of the old deployment alone: whether it was paused, and how its last tick went.
+LEFT_BEHIND = {"outbox": (control.CONTROL,), "cases": ("TICK",)}
 # In this order, and each only where nothing stands by then.
 OPENED = ("contacts", "calendars", "cases", "outbox", "access")
 
@@ -115,8 +117,7 @@ class Restoring:
                 )
 
     def _mended(self, table: str, told: Told, report: Report) -> Iterator[Item]:
-        # Whether it was paused when it was exported is no matter: it is now.
-        items = (each for each in self.copy.items(table) if table != "outbox" or not ours(table, each))
+        items = (each for each in self.copy.items(table) if not _begins(each, LEFT_BEHIND.get(table, ())))
         if table == "cases":
             return mended_cases(items, told, report)
         return mended_outbox(items, told, report) if table == "outbox" else items
@@ -158,9 +159,13 @@ def opens(table: str, item: Item) -> bool:
 def ours(table: str, item: Item) -> bool:
     """Say whether an item may be the stage's own before anything is restored.
 
-    That sending is paused; what people did by hand; what the calendar's schedule heard from GOV.UK.
+    That sending is paused; what people did by hand; how a tick went; what GOV.UK said.
     """
-    return str(item.get("pk", {}).get("S", "")).startswith(OUR_OWN.get(table, "-"))
+    return _begins(item, OUR_OWN.get(table, ()))
+
+
+def _begins(item: Item, beginnings: tuple[str, ...]) -> bool:
+    return str(item.get("pk", {}).get("S", "")).startswith(beginnings)
 
 
 def _counted(items: Iterable[Item], tally: Tally) -> Iterator[Item]:

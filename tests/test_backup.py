@@ -161,6 +161,33 @@ def test_the_sum_of_items_is_the_same_in_any_order_and_another_for_other_items()
     assert content(one, other) == content(other, one) != content(one, changed)
 
 
+def test_what_a_new_stage_wrote_of_its_own_does_not_count_and_stays(keeper, copy):
+    """What people did by hand, how a tick went, what GOV.UK said: by then, of this stage."""
+    client = boto3.client("dynamodb")
+    own = {"cases": ["ACTS#-", "TICK"], "calendars": ["BANK_HOLIDAYS"], "outbox": [CONTROL]}
+    for table, keys in own.items():
+        for key in keys:
+            item = {"pk": {"S": key}, "sk": {"S": "own"}, "body": {"S": "of this stage"}}
+            client.put_item(TableName=f"holdfast-new-{table}", Item=item)
+
+    keeper.does("new", f"restore {copy} --by ada.l")
+
+    kept = [line for table in own for line in everything("new", table) if b"of this stage" in line]
+    assert len(kept) == 3  # and that of the control item, which `everything` leaves out
+    assert DynamoCases().load("PC-2041")
+
+
+def test_how_the_old_stages_tick_went_is_not_told_to_the_new_one(keeper, tmp_path):
+    item = {"pk": {"S": "TICK"}, "sk": {"S": "RUN"}, "body": {"S": "{}"}}
+    boto3.client("dynamodb").put_item(TableName="holdfast-old-cases", Item=item)
+    keeper.does("old", f"export --to {tmp_path}/copy")
+    make_tables("new")
+
+    keeper.does("new", f"restore {tmp_path}/copy --by ada.l")
+
+    assert not [line for line in everything("new", "cases") if b"TICK" in line]
+
+
 # --- what is refused of a copy --------------------------------------------------------------
 
 
