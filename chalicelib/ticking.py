@@ -5,14 +5,16 @@
               |      cannot be decided: counted at the end, at last set aside, and the next ones flow
               somebody else's tick was faster: nothing is due any more, and nothing is recorded
 
+    |--- dies ---|---- wary: names each case, dies ----|---- leaves that one alone, the rest flows --> runs
+
 The index is the cursor: what a run doesn't come to is where the next one begins. After an outage each
 case is decided on once, however much of it has come due.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.core.case import Case
 from chalicelib.core.errors import (
@@ -27,6 +29,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.identity import identify
 from chalicelib.core.london import day_of
 from chalicelib.core.trace import TIME_REACHED, Trace
+from chalicelib.ports import TickRun
 from chalicelib.recording import record_own
 from chalicelib.visits import Ports
 
@@ -45,18 +48,27 @@ RAISES = "raises"
 # Others' writing, or too much of it: no fault of the case.
 BUSY = "busy"
 
+# It was being decided on when a run died that named what it did.
+ENDS_RUNS = "ends_runs"
+
 # So often may a case fail in one trouble before it is set aside, unless trying again mends nothing.
 MOST_FAILURES = 5
+MOST_DEATHS = 2
+AFTER = {RAISES: MOST_FAILURES, ENDS_RUNS: MOST_DEATHS}
 # Where more fail than this, and more than don't, it is no matter of single cases: a table cannot be read,
 # a protocol was left out. They are tried again by every tick until somebody has looked.
 MOST_SINGLE = 20
+
+# Beyond this a run has ended, one way or the other; one that Lambda tries again is of the same moment.
+LONGEST_RUN = timedelta(minutes=5)
 
 
 def tick(now: datetime, ports: Ports, seconds_left: Callable[[], float]) -> int:
     """Record on every case with something due that its moment has come; return on how many.
 
-    Stops with time in hand. A case that cannot be decided holds up no other. Raises LeftUndone at the
-    end where one could not, or was set aside just now; of those set aside before nothing is read.
+    Stops with time in hand. A case that cannot be decided holds up no other, nor does one that takes the
+    whole process with it, from the second run after that on. Raises LeftUndone at the end where there was
+    one, set aside just now or not yet; of those set aside before nothing is read.
     """
     return _Tick(now=now, ports=ports, seconds_left=seconds_left).go()
 
@@ -70,10 +82,13 @@ class _Tick:
     seconds_left: Callable[[], float]
     reached: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    wary: bool = False
+    begun: bool = False
 
     def go(self) -> int:
         """Work through what is due until nothing is, or time is short."""
-        seen = set(self.ports.cases.all_aside())
+        deadly = self._deadly()
+        seen = {*self.ports.cases.all_aside(), *deadly}
         while self._has_time():
             fresh = self.ports.cases.due(self.now, BATCH, seen)
             if not fresh:
@@ -81,11 +96,36 @@ class _Tick:
             for case_id in fresh:
                 if self._has_time():
                     seen.add(case_id)
+                    self._begin(case_id)
                     self._reach(case_id)
         self._set_aside()
-        if self.failed:
-            raise LeftUndone(self.reached, len(self.failed))
+        self._end()
+        if self.failed or deadly:
+            raise LeftUndone(self.reached, len(self.failed) + len(deadly))
         return self.reached
+
+    def _deadly(self) -> Collection[str]:
+        """Return the case on which the last run died, if any: it is left alone, and so counted."""
+        last = self.ports.cases.last_tick()
+        self.wary = last is not None and not last.ended
+        if last is None or last.ended or last.case_id is None:
+            return ()
+        if timedelta() < self.now - last.since < LONGEST_RUN:
+            # It may be at work still.
+            return ()
+        self._count(last.case_id, ENDS_RUNS)
+        return (last.case_id,)
+
+    def _begin(self, case_id: str) -> None:
+        """Say that a run began; where the last one did not end, with which case."""
+        if self.wary or not self.begun:
+            self.begun = True
+            named = case_id if self.wary else None
+            self.ports.cases.save_tick(TickRun(since=self.now, case_id=named))
+
+    def _end(self) -> None:
+        if self.wary or self.begun:
+            self.ports.cases.save_tick(TickRun(since=self.now, ended=True))
 
     def _has_time(self) -> bool:
         return self.seconds_left() > IN_HAND_SECONDS
@@ -131,7 +171,7 @@ class _Tick:
             self._count(case_id, reason)
 
     def _count(self, case_id: str, reason: str) -> None:
-        after = MOST_FAILURES if reason == RAISES else 1
+        after = AFTER.get(reason, 1)
         try:
             if self.ports.cases.set_aside(case_id, reason, self.now, after):
                 log.error("case set aside", extra={"case_id": case_id, "reason": reason})

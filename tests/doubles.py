@@ -36,6 +36,7 @@ from chalicelib.ports import (
     Round,
     Snapshot,
     TaskRow,
+    TickRun,
     Walk,
 )
 
@@ -293,6 +294,7 @@ class MemoryCases:
         self.failures: dict[str, AsideRow] = {}
         self.set_apart: set[str] = set()
         self.rounds: dict[str, Round] = {}
+        self.tick_run: TickRun | None = None
 
     def load(self, case_id: str) -> Case:
         if case_id not in self.by_id:
@@ -433,6 +435,12 @@ class MemoryCases:
 
     def save_round(self, kept: Round) -> None:
         self.rounds[kept.authority] = kept
+
+    def last_tick(self) -> TickRun | None:
+        return self.tick_run
+
+    def save_tick(self, run: TickRun) -> None:
+        self.tick_run = run
 
     def _row(self, case: Case) -> CaseRow:
         standing = case.standing

@@ -1,7 +1,9 @@
 """The tick: what has come due is decided on once, what cannot be decided is set aside, the rest flows."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from typing_extensions import override
@@ -9,6 +11,7 @@ from typing_extensions import override
 from chalicelib.core.case import Case
 from chalicelib.core.errors import Busy, LeftUndone, TooMuch, Unreadable
 from chalicelib.core.trace import TIME_REACHED
+from chalicelib.ports import TickRun
 from chalicelib.ticking import IN_HAND_SECONDS, MOST_FAILURES, MOST_SINGLE, tick
 from tests.builders import moment
 from tests.council import TOWN, Council
@@ -278,3 +281,72 @@ def test_a_tick_does_not_sleep_away_the_time_it_has_not(council: Council) -> Non
     with pytest.raises(LeftUndone):
         tick(LATER, council.ports, lambda: next(left, 5.0))
     assert council.waits == []
+
+
+# --- a case that takes the process with it -------------------------------------------------
+
+
+class Gone(BaseException):
+    """The process is gone, as where memory or time ran out."""
+
+
+def run_by_lambda(council: Council, at: datetime) -> int | None:
+    """Tick, and twice more for the same moment where the process dies; none where it dies each time."""
+    for _ in range(3):
+        try:
+            return council.tick(at)
+        except Gone:
+            continue
+    return None
+
+
+def test_a_case_that_takes_the_process_with_it_holds_up_no_other(council: Council) -> None:
+    deadly, behind = council.open(), council.open("TH-2")
+    council.cases.poor[deadly] = Gone()
+
+    with pytest.raises(LeftUndone):
+        run_by_lambda(council, LATER)
+
+    assert TIME_REACHED in kinds(council, behind)
+    assert aside(council) == []
+
+
+def test_a_case_on_which_two_runs_died_is_set_aside(council: Council) -> None:
+    deadly = council.open()
+    council.cases.poor[deadly] = Gone()
+    for minutes in (0, 5):
+        with pytest.raises(LeftUndone):
+            run_by_lambda(council, LATER + timedelta(minutes=minutes))
+
+    assert aside(council) == [(deadly, "ends_runs")]
+    assert council.tick(LATER + timedelta(minutes=10)) == 0
+
+
+def test_two_deadly_cases_are_both_set_aside(council: Council) -> None:
+    one, other, behind = council.open(), council.open("TH-2"), council.open("TH-3")
+    council.cases.poor |= {one: Gone(), other: Gone()}
+    for minutes in range(0, 30, 5):
+        with suppress(LeftUndone):
+            run_by_lambda(council, LATER + timedelta(minutes=minutes))
+
+    assert dict(aside(council)) == {one: "ends_runs", other: "ends_runs"}
+    assert TIME_REACHED in kinds(council, behind)
+
+
+def test_a_run_that_may_be_at_work_still_is_not_held_against_its_case(council: Council) -> None:
+    case_id = council.open()
+    began = TickRun(since=LATER - timedelta(minutes=4), case_id=case_id)
+    council.cases.save_tick(began)
+
+    assert council.tick(LATER) == 1
+    assert council.cases.last_tick() == TickRun(since=LATER, ended=True)
+
+
+def test_a_tick_that_ends_leaves_no_doubt_of_it_and_names_no_case(council: Council) -> None:
+    council.open()
+    seen: list[TickRun | None] = []
+    council.cases.before_commit.append(lambda: seen.append(council.cases.last_tick()))
+    council.tick(LATER)
+
+    assert seen == [TickRun(since=LATER)]
+    assert council.cases.last_tick() == TickRun(since=LATER, ended=True)

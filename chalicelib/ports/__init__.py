@@ -13,7 +13,7 @@ from chalicelib.ports.contacts import Contacts, Cover, Person, RoleContact
 from chalicelib.ports.messages import NOBODYS, UNDELIVERED, Message, MessageState, Outbox
 from chalicelib.ports.paging import Page, Row
 from chalicelib.ports.receipts import Receipt
-from chalicelib.ports.upkeep import AsideRow, Round
+from chalicelib.ports.upkeep import AsideRow, Round, TickRun
 
 __all__ = [
     "NOBODYS",
@@ -52,6 +52,7 @@ __all__ = [
     "Row",
     "Snapshot",
     "TaskRow",
+    "TickRun",
     "Walk",
     "What",
     "fingerprint",

@@ -10,7 +10,7 @@ from chalicelib.ports.acts import Act, Deed
 from chalicelib.ports.messages import Message
 from chalicelib.ports.paging import Page
 from chalicelib.ports.receipts import Receipt
-from chalicelib.ports.upkeep import AsideRow, Round
+from chalicelib.ports.upkeep import AsideRow, Round, TickRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,3 +197,9 @@ class Cases(typing.Protocol):
 
     def save_round(self, kept: Round) -> None:
         """Store how far a round has come."""
+
+    def last_tick(self) -> TickRun | None:
+        """Return how the latest tick goes or went, by a consistent read."""
+
+    def save_tick(self, run: TickRun) -> None:
+        """Store how a tick goes, in place of what was known."""

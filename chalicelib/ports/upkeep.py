@@ -1,4 +1,4 @@
-"""What the service keeps of its own upkeep: which cases are set aside, how far a reconciling has come."""
+"""What the service keeps of its own upkeep: which cases are set aside, how a tick and a reconciling go."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,3 +35,16 @@ class Round:
     mark: str | None = None
     left: tuple[str, ...] = ()
     done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickRun:
+    """The latest run of the tick: begun `since`, for one moment; one that has not `ended` may have died.
+
+    The run after it is wary, and names each case before it decides on it: if it dies as well, the next one
+    knows on which.
+    """
+
+    since: datetime
+    case_id: str | None = None
+    ended: bool = False

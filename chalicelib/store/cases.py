@@ -23,6 +23,7 @@ from chalicelib.ports import (
     Receipt,
     Round,
     TaskRow,
+    TickRun,
 )
 from chalicelib.store import acts, case_items, messages, recalled, shards, upkeep
 from chalicelib.store.case_items import case_key, child_key, receipt_key
@@ -217,6 +218,14 @@ class DynamoCases:
     def save_round(self, kept: Round) -> None:
         """Store how far a round has come."""
         upkeep.save_round(kept)
+
+    def last_tick(self) -> TickRun | None:
+        """Return how the latest tick goes or went, by a consistent read."""
+        return upkeep.last_tick()
+
+    def save_tick(self, run: TickRun) -> None:
+        """Store how a tick goes, in place of what was known."""
+        upkeep.save_tick(run)
 
 
 def _new(item: CaseItem, guard: Guard) -> Put:

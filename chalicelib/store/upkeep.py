@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.errors import Busy
-from chalicelib.ports import AsideRow, Deed, Round
+from chalicelib.ports import AsideRow, Deed, Round, TickRun
 from chalicelib.store.acts import together
 from chalicelib.store.case_items import case_key
 from chalicelib.store.items import CaseItem
@@ -17,6 +17,8 @@ from chalicelib.store.single import one, stored
 
 ASIDE = "ASIDE"
 ROUND = "ROUND"
+TICK = "TICK"
+RUN = "RUN"
 # In the index of what is due, apart from it: a few keys, read by every tick.
 ASIDE_SHARD = "aside#0"
 # Failures further apart than this are not one trouble.
@@ -89,6 +91,17 @@ def last_round(authority: str) -> Round | None:
 def save_round(kept: Round) -> None:
     """Store how far a round has come, in place of what was known."""
     CaseItem(_round_key(kept.authority), ROUND, body=text_of(kept)).save()
+
+
+def last_tick() -> TickRun | None:
+    """Return how the latest tick goes or went, by a consistent read."""
+    item = one(CaseItem, TICK, RUN)
+    return value_of(TickRun, item.body) if item else None
+
+
+def save_tick(run: TickRun) -> None:
+    """Store how a tick goes, in place of what was known."""
+    CaseItem(TICK, RUN, body=text_of(run)).save()
 
 
 def aside_key(authority: str) -> str:

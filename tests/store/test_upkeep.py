@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.ports import AsideRow, Round
+from chalicelib.ports import AsideRow, Round, TickRun
 from chalicelib.store.cases import DynamoCases
 from chalicelib.store.items import CaseItem
 from chalicelib.store.mapping import stamp
@@ -105,6 +105,16 @@ def test_the_latest_entries_are_read_back_to_a_moment(cases):
     found = cases.latest_entries("PC-2041", made.MORNING + timedelta(hours=10))
     assert [each.sequence for each in found] == [*range(24, 10, -1)]
     assert len(cases.latest_entries("PC-2041", None)) == 24
+
+
+def test_how_a_tick_goes_is_kept(cases):
+    began = TickRun(since=LATER, case_id="PC-1")
+    assert cases.last_tick() is None
+    cases.save_tick(began)
+    assert cases.last_tick() == began
+    cases.save_tick(replace(began, case_id=None, ended=True))
+
+    assert cases.last_tick() == TickRun(since=LATER, ended=True)
 
 
 def test_how_far_a_round_came_is_kept(cases):
