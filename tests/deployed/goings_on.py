@@ -30,9 +30,9 @@ PAUSE_SECONDS = 0.4
 DAYS_BACK = 28
 LONGEST_STEP_HOURS = 30
 TELLS_EVERY_SECONDS = 0.3
-# What may become of an invocation: its process died, was dead before it could be asked, or was never
-# there; or it did its work and says that some could not be done.
-AS_EXPECTED = ("Worker process", "Broken pipe", "could not be done")
+# What may become of an invocation: its process died, was dead before it could be asked, was never there
+# or took too long; or it did its work and says that some could not be done.
+AS_EXPECTED = ("Worker process", "Broken pipe", "Task timed out", "could not be done")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -43,6 +43,11 @@ class Story:
     logged_before: int
     began: float = field(default_factory=time.time)
     took_seconds: float = 0
+    redriven: list[str] = field(default_factory=list)
+    aside_before: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.aside_before = set(self.stored.ports.cases.all_aside())
 
     # --- telling ----------------------------------------------------------------------------
 
@@ -87,6 +92,8 @@ class Story:
                 self.stored.let_leases_run_out(datetime.now(UTC))
             if not under_way["leased"]:
                 self._tell_again()
+            for case_id in self._aside():
+                self._redrive(case_id)
             for each in SCHEDULES:
                 self.goings_on.fire(each)
             time.sleep(5 if waiting else 1)
@@ -100,8 +107,18 @@ class Story:
             queued=sum("queue" in row for row in self.stored.rows()),
             due=len(ports.cases.due(datetime.now(UTC), MANY, ports.cases.all_aside())),
             untold=len(self._untold()),
+            aside=len(self._aside()),
             walking=sum(not each.done for each in walks) if waiting else 0,
         )
+
+    def _aside(self) -> set[str]:
+        return {*self.stored.ports.cases.all_aside()} - self.aside_before
+
+    def _redrive(self, case_id: str) -> None:
+        """Do as whoever hears the alarm: two runs of the tick died on this case, which was not its fault."""
+        why = ("--by", "operator", "--why", "The processes were killed.")
+        self.service.operate("aside", "redrive", case_id, *why)
+        self.redriven.append(case_id)
 
     def _untold(self) -> set[str]:
         arrived = {each.id for each in self.stored.messages() if each.state in TAKEN}
@@ -149,7 +166,8 @@ class Story:
             f"  {len(answered)} requests about {len(accounts.cases)} cases answered 2xx, "
             f"{sum(each.times > 1 for each in answered)} of them only when they were sent again, "
             f"{sum(each.replayed for each in answered)} of these from the receipt; "
-            f"{len(self.callers.refused)} refused; schedules run {self.goings_on.runs.total()} times"
+            f"{len(self.callers.refused)} refused; schedules run {self.goings_on.runs.total()} times, "
+            f"{len(self.redriven)} cases set aside by the tick and redriven"
         )
         yield (
             f"  {len(accounts.messages)} messages, "

@@ -49,12 +49,13 @@ def test_whatever_process_dies_nothing_is_lost_and_nothing_doubled(story: Story)
     story.comes_to_its_end(waiting=WAITS)
 
     accounts = story.accounts()
-    assert [*accounts.wrong()] == []
+    wrong = [*accounts.wrong()]
+    for line in story.figures(accounts):
+        say(line)
+    assert wrong == []
     assert set(what_is_wrong(story.stored)) - wrong_before == set()
     assert story.callers.replayed_otherwise() == []
     assert story.goings_on.failures == []
     assert well_before - story.schedules_that_do_well() == set()
-    for line in story.figures(accounts):
-        say(line)
     # A death between two invocations proves little.
     assert story.died_at_work().total() > KILLS // 2

@@ -90,7 +90,7 @@ class Workers:
         self._look_on(strike.pause_seconds)
         if strike.blindly:
             self._search()
-            return self._end(self._one_of({*self._pids}, strike))
+            return bool(self._pids) and self._end(self._one_of({*self._pids}, strike))
         give_up = time.monotonic() + PATIENCE_SECONDS
         while not (found := self._at_work() - (set() if strike.again else self._dead)):
             if time.monotonic() > give_up:
