@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from chalicelib import findings, ticking
 from infra.package import Package
 from tests import runbook, runbook_local, runbook_restoring
 from tests.deployed import runbook_scenes
@@ -13,6 +15,7 @@ from tests.template import Template, named
 
 # Where the scenes are: importing them makes them known.
 SCENES = (runbook_local, runbook_restoring, runbook_scenes)
+CHALICELIB = Path(__file__).parent.parent / "chalicelib"
 ALARMS = "Alarms"
 PARTS = ("What it means.", "How urgent.", "Look.", "Do.", "Over.")
 PREFIX = "holdfast-${Stage}-"
@@ -56,6 +59,42 @@ def test_what_changes_something_says_by_whom_and_why() -> None:
     found = [each.text for each in runbook.commands() if changing.match(each.text)]
     assert found
     assert all("--by YOU --why " in text for text in found)
+
+
+def test_every_reason_for_which_a_case_is_set_aside_and_every_sort_that_is_found_is_explained() -> None:
+    reasons = words_of(ticking) - {"time_reached"}
+    sorts = {f"sort_{each}" for each in words_of(findings) - {"email", "unreconciled"}}
+
+    explained = set(re.findall(r"^\| `([a-z_]+)` \|", runbook.RUNBOOK.read_text(), re.MULTILINE))
+    assert {"raises", "sort_missing"} <= explained
+    assert explained == reasons | sorts
+
+
+def words_of(module: ModuleType) -> set[str]:
+    """The fixed words that a module names."""
+    return {each for name, each in vars(module).items() if name.isupper() and isinstance(each, str)}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "administrator not reached",
+        "case set aside",
+        "delivery event not understood",
+        "message left to its lease",
+        "message not settled",
+        "message set aside",
+        "no matter of single cases",
+        "not reconciled",
+        "time not recorded",
+        "time recorded",
+    ],
+)
+def test_a_line_of_the_log_that_is_quoted_is_logged(line: str) -> None:
+    sources = (each.read_text() for each in CHALICELIB.rglob("*.py"))
+
+    assert f"`{line}`" in runbook.RUNBOOK.read_text()
+    assert re.search(rf'log\.\w+\(\s*"{line}"', "\n".join(sources))
 
 
 def test_every_blank_is_explained() -> None:
