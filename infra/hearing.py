@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -14,8 +15,10 @@ from chalicelib.family import endings_of, involved_in
 from chalicelib.store import case_items, messages
 from chalicelib.store.mapping import unpacked
 from infra.copies import Item
+from infra.operating import CannotOperate
 
 CASE = case_items.case_key("")
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 
 
 @dataclass(slots=True)
@@ -42,13 +45,20 @@ def heard(items: Iterable[Item], now: datetime) -> Told:
     told = Told()
     for pk, partition in partitions(items):
         if pk.startswith(CASE):
-            _hear(pk.removeprefix(CASE), partition, told, now)
+            try:
+                _hear(pk.removeprefix(CASE), partition, told, now)
+            except Exception:  # noqa: BLE001  one that no longer makes sense holds up no other
+                told.unread.add(pk.removeprefix(CASE))
     return told
 
 
 def partitions(items: Iterable[Item]) -> Iterator[tuple[str, Sequence[Item]]]:
-    """Yield each partition of the cases, which stands in one piece."""
+    """Yield each partition. Raises CannotOperate where one does not stand in one piece, as it has to."""
+    seen: set[str] = set()
     for pk, partition in groupby(items, key=lambda item: str(item["pk"]["S"])):
+        if pk in seen:
+            raise CannotOperate(f"{pk} stands in two places of the copy: nothing can be restored from it.")
+        seen.add(pk)
         yield pk, list(partition)
 
 
@@ -96,7 +106,16 @@ def read_case(partition: Sequence[Item]) -> Case | None:
 
 
 def entries(partition: Sequence[Item], version: int) -> Iterator[tuple[Item, Mapping[str, Any]]]:
-    """Yield the entries of a journal up to a version, each with what it says."""
+    """Yield the entries of a journal up to a version, each with what it says; none that cannot be read."""
     for item in partition:
-        if item["sk"]["S"].startswith("J#") and int(item["version"]["N"]) <= version:
-            yield item, json.loads(item["body"]["S"])
+        if 0 < number_of(item) <= version:
+            with suppress(*UNREADABLE):
+                said = json.loads(item["body"]["S"])
+                if said["changes"] is not None and said["notices"] is not None:
+                    yield item, said
+
+
+def number_of(item: Item) -> int:
+    """Return the number of a journal's entry; 0 for what is none."""
+    name, _, number = item["sk"]["S"].partition("#")
+    return int(number) if name == "J" and number.isdecimal() else 0

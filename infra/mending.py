@@ -11,10 +11,10 @@ outbox, and are not told twice. What is worked out of a case is worked out anew.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from chalicelib import meeting_log
 from chalicelib.core.case import Case, Child, Standing
@@ -23,7 +23,7 @@ from chalicelib.store import case_items
 from chalicelib.store.items import CaseItem
 from chalicelib.store.mapping import moment, value_of
 from infra.copies import Item
-from infra.hearing import CASE, Told, entries, partitions, read_case
+from infra.hearing import CASE, UNREADABLE, Told, number_of, partitions, read_case
 
 CHILD, RECEIPT = "CHILD#", "RECEIPT#"
 DERIVED = ("OB#", "T#", "M#")
@@ -59,26 +59,33 @@ def mended_cases(items: Iterable[Item], told: Told, report: Report) -> Iterator[
 
 def _case(case_id: str, partition: Sequence[Item], told: Told, report: Report) -> Iterator[Item]:
     case = read_case(partition)
-    if case is None and case_id in told.unread:
+    if case_id in told.unread:
         yield from partition
         return
     version = case.version if case else 0
     kept = []
     for item in partition:
-        if item["sk"]["S"].startswith("J#") and int(item["version"]["N"]) > version:
-            _take_back(case_id, json.loads(item["body"]["S"]), report)
+        if number_of(item) > version:
+            _take_back(case_id, item, report)
         else:
             kept.append(item)
     if case is not None:
-        numbers = {int(item["version"]["N"]) for item, _ in entries(kept, version)}
+        numbers = {number_of(item) for item in kept}
         report.gaps += [f"{case_id}\t{each}" for each in range(1, version + 1) if each not in numbers]
-        yield from _agreeing(case, kept, report)
+        try:
+            kept = list(_agreeing(case, kept, report))
+        except UNREADABLE:
+            report.mended["cases beside which something cannot be read: they stay as they are"] += 1
+        yield from kept
 
 
-def _take_back(case_id: str, entry: Mapping[str, Any], report: Report) -> None:
+def _take_back(case_id: str, item: Item, report: Report) -> None:
     report.mended["entries of a journal ahead of its case, taken back"] += 1
-    fact = entry["fact"]
-    said = (case_id, fact["id"], fact["kind"], entry["recorded_by"], entry["learned_at"])
+    said = [case_id, item["sk"]["S"]]
+    with suppress(*UNREADABLE):
+        entry = json.loads(item["body"]["S"])
+        fact = entry["fact"]
+        said = [case_id, fact["id"], fact["kind"], entry["recorded_by"], entry["learned_at"]]
     report.lost.append("\t".join(said))
 
 
@@ -150,9 +157,10 @@ def _row_item(case: Case, updated_at: datetime) -> Item:
 
 def _stands(item: Item, told: Told, report: Report) -> bool:
     """Say whether what a receipt proves is in its case."""
-    receipt = value_of(Receipt, item["body"]["S"])
-    answer = json.loads(receipt.answer)
-    case_id, fact_id = answer.get("case_id"), answer.get("fact_id")
+    case_id, fact_id = "", None
+    with suppress(*UNREADABLE):
+        answer = json.loads(value_of(Receipt, item["body"]["S"]).answer)
+        case_id, fact_id = answer["case_id"], answer.get("fact_id")
     if fact_id is None or case_id in told.unread or fact_id in told.facts.get(case_id, ()):
         return True
     report.mended["receipts of what is not in its case, taken back"] += 1
@@ -160,7 +168,10 @@ def _stands(item: Item, told: Told, report: Report) -> bool:
 
 
 def _child(item: Item, told: Told, report: Report) -> Item:
-    known = value_of(Child, item["body"]["S"])
+    try:
+        known = value_of(Child, item["body"]["S"])
+    except UNREADABLE:
+        return item
     mine = told.children.get(item["pk"]["S"], [])
     unread = [each for each in known.cases if each in told.unread]
     if unread:

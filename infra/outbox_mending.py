@@ -61,7 +61,8 @@ def _seats(item: Item, told: Told, report: Report) -> Item:
     """Return who is in which role of a case, as the case has it."""
     case_id = item["pk"]["S"].removeprefix(messages.seats_key(""))
     wanted = told.seats.get(case_id)
-    if wanted is None or wanted == {role: held["S"] for role, held in item["seats"]["M"].items()}:
+    known = {role: held.get("S") for role, held in item.get("seats", {}).get("M", {}).items()}
+    if wanted is None or wanted == known:
         return item
     report.mended["seats, worked out anew"] += 1
     return messages.seats_item(case_id, wanted).serialize()

@@ -188,6 +188,37 @@ def test_how_the_old_stages_tick_went_is_not_told_to_the_new_one(keeper, tmp_pat
     assert not [line for line in everything("new", "cases") if b"TICK" in line]
 
 
+POISON = [
+    ("cases", {"pk": {"S": "CASE#PC-8"}, "sk": {"S": "CASE"}, "packed": {"B": b"oh"}}),
+    ("cases", {"pk": {"S": "CASE#PC-8"}, "sk": {"S": "J#000001"}, "body": {"S": "{"}}),
+    ("cases", {"pk": {"S": "CASE#PC-2041"}, "sk": {"S": "J#oh"}}),
+    ("cases", {"pk": {"S": "CASE#PC-2041"}, "sk": {"S": "T#t-9"}, "list_key": {"S": "x"}}),
+    ("cases", {"pk": {"S": "CASE#PC-2041"}, "sk": {"S": "ROW"}, "list_sort": {"S": "yesterday"}}),
+    ("cases", {"pk": {"S": "RECEIPT#tower-hamlets#k"}, "sk": {"S": "RECEIPT"}, "body": {"S": "[]"}}),
+    ("cases", {"pk": {"S": "CHILD#tower-hamlets#c"}, "sk": {"S": "CHILD"}, "body": {"S": "{"}}),
+    ("outbox", {"pk": {"S": "MSG#m-9"}, "sk": {"S": "MSG"}, "state": {"N": "7"}}),
+    ("outbox", {"pk": {"S": "TOMB#d-9"}, "sk": {"S": "TOMB"}, "in_force": {"S": "yes"}}),
+    ("outbox", {"pk": {"S": "SEATS#PC-2041"}, "sk": {"S": "SEATS"}, "seats": {"S": "nobody"}}),
+    ("access", {"pk": {"S": "TOKEN#9"}, "sk": {"S": "TOKEN"}, "body": {"N": "1"}}),
+]
+
+
+@pytest.mark.parametrize(("table", "item"), POISON, ids=lambda each: str(each)[:40])
+def test_an_item_that_cannot_be_read_does_not_keep_the_others_from_being_restored(
+    keeper, tmp_path, table, item
+):
+    boto3.client("dynamodb").put_item(TableName=f"holdfast-old-{table}", Item=item)
+    keeper.does("old", f"export --to {tmp_path}/copy")
+    make_tables("new")
+
+    keeper.does("new", f"restore {tmp_path}/copy --by ada.l")
+
+    keys = ("CASE", "CHILD", "RECEIPT", "MSG", "OB#d-1")
+    found = [*everything("new", "cases"), *everything("new", "outbox")]
+    assert [key for key in keys if not any(f'"sk":{{"S":"{key}"'.encode() in line for line in found)] == []
+    assert DynamoCases().load("PC-2041")
+
+
 # --- what is refused of a copy --------------------------------------------------------------
 
 
