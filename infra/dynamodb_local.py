@@ -20,7 +20,8 @@ HOME = PROJECT / ".local" / "dynamodb-local"
 # The jar ships inside this npm package; AWS's own download is of no use where only registries answer.
 NPM_PACKAGE = "amplify-dynamodb-simulator@2.9.30"
 SHA256 = "3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9"
-START_SECONDS = 30
+# A machine that does other things as well takes its time to start Java.
+START_SECONDS = 120
 
 
 class CannotStart(Exception):
