@@ -67,20 +67,20 @@ def set_aside(world: World) -> None:
 
 def _under(world: World, *protocols: str) -> None:
     """Let the first case follow these texts, whatever anybody decided."""
-    case = world.rooms.ports.cases.load(world.case_ids()[0])
+    case = world.rooms.ports.cases.load(world.outside.case_ids()[0])
     case_item(replace(case, protocols=protocols)).save()
 
 
 def given_up_aside(world: World) -> None:
     """What did not arrive belongs to a case that the tick comes to no more."""
     given_up(world)
-    world.rooms.ports.cases.set_aside(world.case_ids()[0], "raises", world.outside.now)
+    world.rooms.ports.cases.set_aside(world.outside.case_ids()[0], "raises", world.outside.now)
 
 
 def allocated_anew(world: World) -> None:
     """A letter waits for somebody who is in the role no longer; everybody else was told."""
     asked_to_tell(world)
-    one = next(each.id for each in world.messages() if each.role == "iro")
+    one = next(each.id for each in world.stored.messages() if each.role == "iro")
     world.outside.streamed.add(one)
     asks("details_recorded", ANOTHER_OFFICER)(world)
     world.all_told()
@@ -104,7 +104,7 @@ def paused(world: World) -> None:
 def a_day_behind(world: World) -> None:
     """A day on, one notice is gone from the outbox, and one letter has been waiting for all that time."""
     only("email")(world)
-    gone = next(each for each in world.messages() if each.state is MessageState.DELIVERED)
+    gone = next(each for each in world.stored.messages() if each.state is MessageState.DELIVERED)
     OutboxItem(message_key(gone.id), MESSAGE).delete()
     world.order(operations.pause)
     for _ in range(3):
@@ -119,7 +119,7 @@ def done_to_message(path: str) -> Deed:
     """Somebody does this to the message that did not arrive."""
 
     def deed(world: World) -> None:
-        one = next(each.id for each in world.messages() if each.state is MessageState.FAILED)
+        one = next(each.id for each in world.stored.messages() if each.state is MessageState.FAILED)
         world.ask(Request(path=path.format(message_id=one), body=WHY, key="by hand"))
 
     return deed
@@ -127,7 +127,7 @@ def done_to_message(path: str) -> Deed:
 
 def redriven(world: World) -> None:
     """Somebody lets the tick have the case again."""
-    path = REDRIVE.format(case_id=world.case_ids()[0])
+    path = REDRIVE.format(case_id=world.outside.case_ids()[0])
     world.ask(Request(path=path, body=WHY, key="by hand"))
 
 

@@ -67,7 +67,7 @@ def opening(child: str = "RB-1042", placement: str = "RB-P-77") -> Request:
 
 def fact(world: World, kind: str, body: Mapping[str, Any], *, case: int = 0, door: str = "facts") -> Request:
     """Something about one of the cases, in the order in which they were opened."""
-    path = f"/v1/cases/{world.case_ids()[case]}/{door}/{kind}"
+    path = f"/v1/cases/{world.outside.case_ids()[case]}/{door}/{kind}"
     return Request(path=path, body={"on": FRIDAY, **body}, key=f"{kind} {case} {len(world.outside.answered)}")
 
 
@@ -119,7 +119,7 @@ def only(channel: str) -> Deed:
 
     def begin(world: World) -> None:
         asked_to_tell(world)
-        one = next(each.id for each in world.messages() if each.channel == channel)
+        one = next(each.id for each in world.stored.messages() if each.channel == channel)
         world.outside.streamed.add(one)
         world.all_told()
         world.outside.streamed.remove(one)
@@ -139,7 +139,7 @@ def nobody_there(world: World) -> None:
     """A message is in the outbox for somebody who has no address."""
     without_address("iro", world)
     only("email")(world)
-    one = next(each for each in world.messages() if each.role == "iro")
+    one = next(each for each in world.stored.messages() if each.role == "iro")
     world.outside.streamed -= {one.id}
 
 
@@ -163,7 +163,7 @@ def _player(role: str) -> Person:
 def lost_in_the_stream(world: World) -> None:
     """A case was opened, and the stream lost every one of its messages."""
     asked_to_tell(world)
-    world.outside.streamed |= world.inserted()
+    world.outside.streamed |= world.stored.ids()
 
 
 def chased(world: World) -> None:
@@ -226,7 +226,7 @@ def asks(kind: str, body: Mapping[str, Any], *, case: int = 0, door: str = "fact
 
 def corrects(kind: str, body: Mapping[str, Any], wrong: int) -> Deed:
     """Tell something anew: `wrong` counts back among what was answered."""
-    return lambda world: world.ask(fact(world, kind, {**body, "replaces": world.fact_id(wrong)}))
+    return lambda world: world.ask(fact(world, kind, {**body, "replaces": world.outside.fact_id(wrong)}))
 
 
 def fires(name: str) -> Deed:

@@ -10,6 +10,8 @@ from tests.proofs.outside import Outside
 from tests.proofs.world import World
 
 Item = Mapping[str, Any]
+# DynamoDB takes no more in one batch.
+AT_ONCE = 25
 Table = Mapping[tuple[str, str], Item]
 
 
@@ -28,17 +30,23 @@ def keep(world: World) -> Kept:
 
 def put_back(world: World, kept: Kept) -> None:
     """Make a world what it was, with a process that has just begun."""
-    client = items.connection().client
     for name, wanted in kept.tables.items():
-        for key, item in (found := _items(name)).items():
-            if key not in wanted:
-                client.delete_item(TableName=name, Key={each: item[each] for each in _keys(item)})
-        for key, item in wanted.items():
-            if found.get(key) != item:
-                client.put_item(TableName=name, Item=item)
+        found = _items(name)
+        gone = [item for key, item in found.items() if key not in wanted]
+        deeds = [{"DeleteRequest": {"Key": {each: item[each] for each in _keys(item)}}} for item in gone]
+        put = [item for key, item in wanted.items() if found.get(key) != item]
+        _write(name, deeds + [{"PutRequest": {"Item": item}} for item in put])
     world.outside = kept.outside.copy()
     world.office.posted = world.outside.posted
     world.restart()
+
+
+def _write(table: str, deeds: list[Item]) -> None:
+    """Put and delete, so many at a time as DynamoDB takes."""
+    for start in range(0, len(deeds), AT_ONCE):
+        left = {table: deeds[start : start + AT_ONCE]}
+        while left:
+            left = items.connection().client.batch_write_item(RequestItems=left)["UnprocessedItems"]
 
 
 def _items(table: str) -> Table:

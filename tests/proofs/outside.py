@@ -1,5 +1,6 @@
 """What is not ours: the moment, who still waits for an answer, and what AWS has yet to hand over."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,15 @@ class Outside:
     told_of: int = 0
     posted: list[Posted] = field(default_factory=list)
     published: Snapshot | None = None
+
+    def case_ids(self) -> list[str]:
+        """Return the ids of the cases, first opened first."""
+        answers = [json.loads(answer)["case_id"] for _, _, answer in self.answered]
+        return list(dict.fromkeys(answers))
+
+    def fact_id(self, position: int) -> str:
+        """Return the id of a fact that was answered."""
+        return str(json.loads(self.answered[position][2])["fact_id"])
 
     def copy(self) -> "Outside":
         kept = {each.name: getattr(self, each.name) for each in fields(self)}

@@ -46,7 +46,7 @@ def portrait(world: World) -> Portrait:
         cases={case.id: _case(case) for case in all_cases(world)},
         messages={
             each.id: (each.state, each.role, each.person_id, each.channel, each.occasion)
-            for each in world.messages()
+            for each in world.stored.messages()
             if each.clause
         },
         tasks=tuple(sorted((each.case_id, each.task_id, each.tell, each.why) for each in tasks)),
@@ -69,15 +69,14 @@ def what_is_wrong(world: World) -> Iterator[str]:
     """Say of everything that was acknowledged, stored or called for whether it was lost or doubled."""
     for case in all_cases(world):
         yield from _journal_wrong(world, case)
-    for each in world.messages():
+    for each in world.stored.messages():
         if each.state in STILL_GOING:
             yield f"{each.id} is {each.state} for ever"
         # What the service tells of itself has a record to be seen on only once an authority keeps one.
         if each.state in NEVER_ARRIVES and each.clause and not _has_task(world, each.case_id, each.id):
             yield f"{each.id} is {each.state} and no task says so"
-    for row in world.rows():
-        if "queue" in row:
-            yield f"{row['pk']['S']} stands in the queue {row['queue']['S']} for ever"
+    for key in world.stored.queued():
+        yield f"{key} stands in a queue for ever"
 
 
 def _journal_wrong(world: World, case: Case) -> Iterator[str]:
@@ -116,14 +115,14 @@ def _case(case: Case) -> object:
 
 def _in_force(world: World) -> Mapping[str, bool]:
     """Return of each tombstone, of each address and of the pause whether it holds."""
-    rows = world.everything("outbox")
+    rows = world.stored.everything("outbox")
     return {row["pk"]["S"]: row["in_force"]["BOOL"] for row in rows if "in_force" in row}
 
 
 def _keys(world: World) -> Iterator[tuple[str, str]]:
-    own = {(f"MSG#{each.id}", "MSG") for each in world.messages() if not each.clause}
+    own = {(f"MSG#{each.id}", "MSG") for each in world.stored.messages() if not each.clause}
     for name in world.names:
-        for item in world.everything(name):
+        for item in world.stored.everything(name):
             place = (item.get("pk") or item["authority"])["S"], item["sk"]["S"]
             if not place[1].startswith(COUNTED_OTHERWISE) and place not in own:
                 yield place

@@ -16,10 +16,10 @@ from chalicelib.core.london import day_of
 from chalicelib.store.mapping import moment
 from infra import papers, riverbank
 from tests.proofs.deeds import ACKNOWLEDGED, PROCLAIMED, signed
+from tests.proofs.letters import Letters
 from tests.proofs.operations import DECIDED
 from tests.proofs.outside import Outside, Request
 from tests.proofs.portrait import all_cases, what_is_wrong
-from tests.proofs.post_office import Posted, event_of, refusal_of
 from tests.proofs.weather import Weather
 from tests.proofs.world import SCHEDULES, World
 from tests.snapshots import snapshot
@@ -43,15 +43,10 @@ class Storm:
     seed: int
     steps: int = 10
     sent: list[Request] = field(default_factory=list)
-    told_of: set[str] = field(default_factory=set)
-    unsure: set[str] = field(default_factory=set)
-    wrong: list[str] = field(default_factory=list)
-    mails_twice: int = 0
-    notices_twice: int = 0
-    paused: bool = False
 
     def __post_init__(self) -> None:
         self.chance = Random(f"story {self.seed}")
+        self.letters = Letters(self.world, self.weather, self.chance)
         self.world.chance.seed(f"waits {self.seed}")
 
     # --- the story ----------------------------------------------------------------------------
@@ -66,10 +61,10 @@ class Storm:
             self._time_passes()
         self.weather.armed = False
         self.world.outside.skew = timedelta()
-        if self.paused:
+        if self.letters.paused:
             self._pause_or_resume()
         self._it_passes()
-        wrong = [*self.wrong, *self._unanswered(), *_wrong_with(self.world), *self.world.replays()]
+        wrong = [*self.letters.wrong, *self._unanswered(), *_wrong_with(self.world), *self.world.replays()]
         return wrong + self._a_day_later() if self.seed % 5 == 0 else wrong
 
     def _something_is_told(self) -> None:
@@ -80,10 +75,10 @@ class Storm:
         request = self._request()
         if request is not None:
             self.sent.append(request)
-            self._watching(lambda: self.world.ask(request))
+            self.letters.watch(lambda: self.world.ask(request))
 
     def _request(self) -> Request | None:
-        known = self.world.case_ids()
+        known = self.world.outside.case_ids()
         if not known or (len(known) < 3 and self.chance.random() < 0.2):
             return self._referral()
         case_id = self.chance.choice(known)
@@ -135,13 +130,13 @@ class Storm:
     # --- what goes on -------------------------------------------------------------------------
 
     def _something_goes_on(self) -> None:
-        self._watching(
+        self.letters.watch(
             self.chance.choice((self._stream, self._stream, self._events, self._schedule, self.world.knock))
         )
 
     def _stream(self) -> None:
         """A few records of the stream, in any order; some come again that were taken."""
-        known = sorted(self.world.inserted())
+        known = sorted(self.world.stored.ids())
         fresh = [each for each in known if each not in self.world.outside.streamed]
         for message_id in self._some(fresh) + self._some(known)[:1]:
             self.world.bring(message_id)
@@ -167,78 +162,29 @@ class Storm:
         self.world.outside.skew = timedelta(seconds=self.chance.choice((0, 0, 0, -90, -5, 5, 90)))
         if self.chance.random() < 0.03:
             self.world.outside.published = self.chance.choice((PROCLAIMED, snapshot()))
-        if self.chance.random() < (0.4 if self.paused else 0.03):
+        if self.chance.random() < (0.4 if self.letters.paused else 0.03):
             self._pause_or_resume()
 
     def _pause_or_resume(self) -> None:
         """An operator pauses sending for a while, and sees that it is so."""
         outbox, now = self.world.rooms.ports.outbox, self.world.outside.now
         was, self.weather.armed = self.weather.armed, False
-        if self.paused:
+        if self.letters.paused:
             outbox.resume()
         else:
             outbox.pause("an operator", "To see what happens.", now)
-        self.paused, self.weather.armed = not self.paused, was
-
-    # --- who is told --------------------------------------------------------------------------
-
-    def _watching(self, deed: Any) -> None:
-        """Do something, and look at every letter that was taken meanwhile."""
-        faults = self.weather.faults.total()
-        before = len(self.world.outside.posted)
-        deed()
-        failed = self.weather.faults.total() > faults
-        for letter in self.world.outside.posted[before:]:
-            self._taken(letter, failed=failed)
-        self._tell_events()
-
-    def _taken(self, letter: Posted, *, failed: bool) -> None:
-        """Judge a letter: a second one is right only where nobody could know of the first."""
-        message_id = letter.message_id
-        if self.paused:
-            self.wrong.append(f"{message_id} was sent though sending was paused")
-        if message_id in self.told_of:
-            if message_id not in self.unsure:
-                self.wrong.append(f"{message_id} was sent again though it was known to be sent")
-            self.mails_twice += letter.channel == "email"
-            self.notices_twice += letter.channel == "topic"
-        self.told_of.add(message_id)
-        if failed:
-            self.unsure.add(message_id)
-        if letter.channel == "email":
-            self.world.outside.events += self._told_of(letter)
-
-    def _told_of(self, letter: Posted) -> list[str]:
-        """What SES tells of a letter, in any order."""
-        now, drawn = self.world.outside.now, self.chance.random()
-        told = [event_of(letter, "Send", now)]
-        if self.chance.random() < 0.08:
-            told.append(event_of(letter, "DeliveryDelay", now))
-        if drawn < 0.84:
-            told.append(event_of(letter, "Delivery", now))
-        elif drawn < 0.9:
-            told.append(event_of(letter, "Bounce", now, bounceType="Transient"))
-        else:
-            told.append(refusal_of(letter, "Bounce" if drawn < 0.96 else "Complaint", now))
-        self.chance.shuffle(told)
-        return told
-
-    def _tell_events(self) -> None:
-        """What is known in the outbox is known: from then on no second letter is right."""
-        if self.unsure:
-            states = self.world.states()
-            self.unsure -= {each for each in self.unsure if states[each] not in ("PENDING", "SENDING")}
+        self.letters.paused, self.weather.armed = not self.letters.paused, was
 
     # --- afterwards ---------------------------------------------------------------------------
 
     def _it_passes(self) -> None:
         """Let AWS and the callers do what they do by themselves, until nothing is left to do."""
         for number in range(MOST_ROUNDS):
-            self._watching(self.world.knock)
-            self._watching(self.world.stream)
-            self._watching(self.world.tell_events)
+            self.letters.watch(self.world.knock)
+            self.letters.watch(self.world.stream)
+            self.letters.watch(self.world.tell_events)
             for name in SCHEDULES:
-                self._watching(lambda name=name: self.world.schedule(name))
+                self.letters.watch(lambda name=name: self.world.schedule(name))
             if number > 2 and not self.world.under_way():
                 return
             self._to_the_next_attempt()
@@ -252,8 +198,7 @@ class Storm:
 
     def _to_the_next_attempt(self) -> None:
         now = self.world.outside.now
-        waits = [row["next_attempt_at"]["S"] for row in self.world.rows() if "next_attempt_at" in row]
-        first = moment(min(waits)) if waits else None
+        first = moment(next(iter(self.world.stored.attempts()), None))
         self.world.outside.now = max(now + timedelta(minutes=1), first or now)
 
     def _unanswered(self) -> Iterator[str]:
@@ -271,7 +216,7 @@ def begin(world: World) -> None:
 def _wrong_with(world: World) -> Iterator[str]:
     """Say what is lost or doubled of everything that was acknowledged, and of every notice called for."""
     yield from what_is_wrong(world)
-    put_in = Counter(each.notice_id for each in world.messages() if each.clause)
+    put_in = Counter(each.notice_id for each in world.stored.messages() if each.clause)
     for case in all_cases(world):
         rows = world.rooms.ports.cases.journal(case.id, None, 1_000).items
         called_for = Counter(each["id"] for row in rows for each in json.loads(row.entry_json)["notices"])

@@ -30,24 +30,38 @@ NAMES = {each: f"storm-{each}" for each in ("cases", "outbox", "contacts", "acce
 
 
 @pytest.fixture(scope="module")
-def small() -> Iterator[tuple[World, SmallDynamo, Weather]]:
-    """A council whose tables, letters and secrets are kept in this process."""
+def small() -> Iterator[tuple[World, Weather, Callable[[], None]]]:
+    """A council whose tables, letters and secrets are kept in this process, and what puts them back."""
     weather = Weather()
     engine = SmallDynamo(NAMES, twice=weather.carried_out_twice)
     with stage(NAMES):
         world = World(PostOffice(), engine, weather)
         world.schedule("calendar")
-        yield world, engine, weather
+        furnished = {name: dict(items) for name, items in engine.tables.items()}
+
+        def again() -> None:
+            engine.tables = {name: dict(items) for name, items in furnished.items()}
+
+        yield world, weather, again
 
 
 def test_whatever_the_weather_nothing_is_lost_and_nothing_doubled(small) -> None:
-    world, engine, weather = small
-    furnished = {name: dict(items) for name, items in engine.tables.items()}
-
-    def again() -> None:
-        engine.tables = {name: dict(items) for name, items in furnished.items()}
+    world, weather, again = small
 
     storms(world, weather, [int(SEED)] if SEED else range(FIRST, FIRST + STORMS), again)
+
+
+def test_a_seed_tells_the_same_storm_again(small) -> None:
+    world, weather, again = small
+    told = []
+    for _ in range(2):
+        again()
+        begin(world)
+        Storm(world, weather, FIRST, steps=5).rage()
+        left = [(each.message_id, each.channel, each.address) for each in world.outside.posted]
+        told.append((weather.calls, Counter(weather.faults), left, world.outside.now))
+
+    assert told[0] == told[1]
 
 
 @pytest.mark.contract
@@ -80,7 +94,7 @@ def storms(world: World, weather: Weather, seeds: Sequence[int], again: Callable
         assert storm.rage() == [], f"make prove SEED={seed}"
         faults += weather.faults
         calls += weather.calls
-        twice += Counter(mails=storm.mails_twice, notices=storm.notices_twice)
+        twice += Counter(mails=storm.letters.mails_twice, notices=storm.letters.notices_twice)
     said = ", ".join(f"{count} {what}" for what, count in sorted(faults.items()))
     say(
         f"{len(seeds)} storms in {time.monotonic() - began:.0f} s: {calls} calls in bad weather, "

@@ -21,17 +21,15 @@ from chalicelib.core.errors import LeftUndone, NotNow
 from chalicelib.dispatch import sweep
 from chalicelib.entrypoints import clock, receipts
 from chalicelib.operations import Order
-from chalicelib.ports import Message
 from chalicelib.store import access, items
 from chalicelib.store.access import DynamoAccess
-from chalicelib.store.items import OutboxItem
-from chalicelib.store.messages import MESSAGE, message_of
 from chalicelib.visits import Ports
 from tests.proofs.breaking import Died
-from tests.proofs.engines import Engine, Faults, Item
+from tests.proofs.engines import Engine, Faults
 from tests.proofs.furnishing import KEY, furnished
 from tests.proofs.outside import Command, Context, Outside, Request, carried, inserted, scheduled
 from tests.proofs.post_office import PostOffice, event_of
+from tests.proofs.stored import Stored
 from tests.snapshots import says, snapshot
 
 SCHEDULES = ("sweep", "settle", "tick", "calendar")
@@ -42,7 +40,7 @@ class World:
 
     def __init__(self, office: PostOffice, engine: Engine, faults: Faults) -> None:
         self.office, self.breaker, self.outside = office, faults, Outside(posted=office.posted)
-        self.engine, self.names = engine, engine.names
+        self.stored, self.names = Stored(engine, faults), engine.names
         self.chance = Random("waits")
         self._ports = replace(wiring._ports(wiring.settings()), pause=lambda _: None)
         self._channels = dict(wiring._channels())
@@ -148,7 +146,7 @@ class World:
 
     def stream(self) -> None:
         """Hand over every message that the stream still has, each by itself."""
-        for message_id in sorted(self.inserted() - self.outside.streamed):
+        for message_id in sorted(self.stored.ids() - self.outside.streamed):
             self.bring(message_id)
 
     def bring(self, *message_ids: str) -> None:
@@ -156,10 +154,6 @@ class World:
         records = [inserted(each) for each in message_ids]
         if self.run(lambda: clock.dispatch({"Records": records}, Context())):
             self.outside.streamed.update(message_ids)
-
-    def inserted(self) -> set[str]:
-        """Return the ids of all messages that were ever put in."""
-        return {_message_id(row) for row in self.rows()}
 
     def schedule(self, name: str) -> bool:
         """Let a schedule fire; say whether it came to a good end, and rings no alarm."""
@@ -242,43 +236,11 @@ class World:
         for name in schedules:
             self.schedule(name)
 
-    # --- looking ------------------------------------------------------------------------------
-
-    def everything(self, table: str) -> Sequence[Item]:
-        """Return all that a table holds, without anything going wrong meanwhile."""
-        was, self.breaker.armed = self.breaker.armed, False
-        try:
-            return self.engine.everything(table)
-        finally:
-            self.breaker.armed = was
-
-    def rows(self) -> Sequence[Item]:
-        """Return every message there is, as it is stored."""
-        return [item for item in self.everything("outbox") if item["sk"]["S"] == MESSAGE]
-
-    def messages(self) -> list[Message]:
-        """Return every message there is, first made first."""
-        found = [message_of(OutboxItem.from_raw_data(dict(row))) for row in self.rows()]
-        return sorted(found, key=lambda each: (each.created_at, each.id))
-
-    def states(self) -> dict[str, str]:
-        """Return how far each message has come."""
-        return {_message_id(row): row["state"]["S"] for row in self.rows()}
-
     def under_way(self) -> bool:
         """Whether anything waits: in a queue, in the stream, with SES, or with a caller."""
         outside = self.outside
-        queued = any("queue" in row for row in self.rows())
-        return bool(queued or outside.waiting or outside.events or self.inserted() - outside.streamed)
-
-    def case_ids(self) -> list[str]:
-        """Return the ids of the cases, first opened first."""
-        answers = [json.loads(answer)["case_id"] for _, _, answer in self.outside.answered]
-        return list(dict.fromkeys(answers))
-
-    def fact_id(self, position: int) -> str:
-        """Return the id of a fact that was answered."""
-        return str(json.loads(self.outside.answered[position][2])["fact_id"])
+        fresh = self.stored.ids() - outside.streamed
+        return bool(self.stored.queued() or outside.waiting or outside.events or fresh)
 
     def replays(self) -> list[str]:
         """Send everything that was answered once more; say what gets another answer than its first."""
@@ -290,7 +252,3 @@ class World:
             if (answer.status_code, answer.body.decode()) != (status, text):
                 wrong.append(f"{request.key} is answered {answer.status_code} and not as at first")
         return wrong
-
-
-def _message_id(row: Item) -> str:
-    return str(row["pk"]["S"].removeprefix("MSG#"))
