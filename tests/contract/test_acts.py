@@ -8,6 +8,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib import operations
 from chalicelib.core.errors import AlreadyReceived, InvalidInput, KeyReused, NotClaimed, NotFound, NotNow
@@ -147,6 +148,9 @@ def test_what_concerns_the_stage_is_done_with_its_entry_or_not_at_all(town: Town
             refused()
     assert everything() == before
     assert (outbox.paused(), outbox.suppressed(ADA)) == (True, False)
+    with pytest.raises(NotNow):
+        operations.lift(ADA, commanded(LATER + timedelta(minutes=1)), ports)
+    assert everything() == before
 
     operations.resume(commanded(LATER + timedelta(minutes=1)), ports)
     with pytest.raises(NotNow):
@@ -198,6 +202,22 @@ def test_of_many_who_send_it_anew_at_once_one_does_and_the_audit_has_one(town: T
     assert sum(isinstance(each, Accepted) for each in came) == len(acts()) == 1
 
 
+def test_whoever_comes_second_to_a_case_set_aside_leaves_no_entry(town: Town) -> None:
+    cases = DynamoCases()
+    cases.set_aside("c-1", "gone", NOON)
+    events, name = items.connection().client.meta.events, "before-call.dynamodb.TransactWriteItems"
+
+    def first(**_: Any) -> None:
+        events.unregister(name, first)
+        assert cases.redrive("c-1")
+
+    events.register(name, first)
+    with pytest.raises(NotNow):
+        operations.redrive("c-1", commanded(), town.ports)
+
+    assert acts(NOBODYS) == []
+
+
 def test_one_request_sent_many_times_at_once_is_done_once_and_answered_alike(town: Town) -> None:
     failed()
     order = requested(town)
@@ -225,6 +245,29 @@ def test_a_message_is_either_cancelled_with_an_entry_or_sent_without_one(town: T
         cancelled = known(name).state is MessageState.CANCELLED
         assert cancelled or known(name).state is MessageState.SENDING
         assert [each.about for each in acts() if each.about == name] == [name] * cancelled
+
+
+@pytest.mark.parametrize(
+    "reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_whoever_is_in_anothers_way_tries_again_and_it_is_done_once(
+    town: Town, reason: str, place: int
+) -> None:
+    failed()
+    events, name = items.connection().client.meta.events, "before-call.dynamodb.TransactWriteItems"
+
+    def refuse(**_: Any) -> None:
+        events.unregister(name, refuse)
+        reasons = [{"Code": reason if each == place else "None"} for each in range(3)]
+        said = {"Code": "TransactionCanceledException", "Message": "cancelled"}
+        raise ClientError({"Error": said, "CancellationReasons": reasons}, "TransactWriteItems")
+
+    events.register(name, refuse)
+    operations.again("m-1", requested(town), town.ports)
+
+    assert known().state is MessageState.PENDING
+    assert len(acts()) == 1
 
 
 # --- cut off --------------------------------------------------------------------------------
