@@ -203,11 +203,9 @@ POISON = [
 ]
 
 
-@pytest.mark.parametrize(("table", "item"), POISON, ids=lambda each: str(each)[:40])
-def test_an_item_that_cannot_be_read_does_not_keep_the_others_from_being_restored(
-    keeper, tmp_path, table, item
-):
-    boto3.client("dynamodb").put_item(TableName=f"holdfast-old-{table}", Item=item)
+def test_what_cannot_be_read_does_not_keep_the_rest_from_being_restored(keeper, tmp_path):
+    for table, item in POISON:
+        boto3.client("dynamodb").put_item(TableName=f"holdfast-old-{table}", Item=item)
     keeper.does("old", f"export --to {tmp_path}/copy")
     make_tables("new")
 
@@ -215,6 +213,7 @@ def test_an_item_that_cannot_be_read_does_not_keep_the_others_from_being_restore
 
     keys = ("CASE", "CHILD", "RECEIPT", "MSG", "OB#d-1")
     found = [*everything("new", "cases"), *everything("new", "outbox")]
+    assert [item for table, item in POISON if line_of(item) not in everything("new", table)] == []
     assert [key for key in keys if not any(f'"sk":{{"S":"{key}"'.encode() in line for line in found)] == []
     assert DynamoCases().load("PC-2041")
 
@@ -280,15 +279,16 @@ def test_a_manifest_that_does_not_say_what_it_should_is_refused(keeper, copy, ch
     assert "does not say what it should" in keeper.is_refused("new", f"restore {copy} --by ada.l")
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_a_table_that_holds_anything_is_not_restored_into(keeper, copy, table):
-    key = "authority" if table == "contacts" else "pk"
-    item = {key: {"S": "somebody"}, "sk": {"S": "MSG"}, "body": {"S": "{}"}}
-    boto3.client("dynamodb").put_item(TableName=f"holdfast-new-{table}", Item=item)
+def test_a_table_that_holds_anything_is_not_restored_into(keeper, copy):
+    client = boto3.client("dynamodb")
+    for table in TABLES:
+        key = {"authority" if table == "contacts" else "pk": {"S": "somebody"}, "sk": {"S": "MSG"}}
+        client.put_item(TableName=f"holdfast-new-{table}", Item={**key, "body": {"S": "{}"}})
 
-    assert f"holdfast-new-{table} is not empty" in keeper.is_refused("new", f"restore {copy} --by ada.l")
-    assert sum(len(everything("new", each)) for each in TABLES) == 1
-    assert not DynamoOutbox().paused()
+        assert f"holdfast-new-{table} is not empty" in keeper.is_refused("new", f"restore {copy} --by ada.l")
+        assert sum(len(everything("new", each)) for each in TABLES) == 1
+        assert not DynamoOutbox().paused()
+        client.delete_item(TableName=f"holdfast-new-{table}", Key=key)
 
 
 def test_a_restored_stage_is_not_restored_into_again(keeper, copy):
@@ -561,6 +561,18 @@ def test_what_may_have_been_sent_is_set_aside_where_somebody_says_so(restored):
     known = DynamoOutbox().message("m-1")
     assert (known.state, known.reason) == (MessageState.SET_ASIDE, "restored_in_doubt")
     assert DynamoOutbox().unsettled(NOW, 10)
+
+
+def test_what_was_made_since_the_restoring_may_have_been_sent_before_but_no_alert_of_what_was_held(restored):
+    outbox = DynamoOutbox()
+    outbox.put(message(id="m-5", created_at=NOW, next_attempt_at=NOW))
+    outbox.put(message(id="m-6", created_at=NOW, next_attempt_at=NOW, occasion="task:f-1"))
+
+    restored.does("new", f"{STOPPED} --doubtful hold")
+
+    states = {each: outbox.message(each).state for each in ("m-1", "m-5", "m-6")}
+    held = MessageState.SET_ASIDE
+    assert states == {"m-1": held, "m-5": held, "m-6": MessageState.PENDING}
 
 
 def test_what_no_evidence_knows_of_goes_out_where_it_covers_the_time(restored, tmp_path):
