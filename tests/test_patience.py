@@ -10,6 +10,7 @@ from chalicelib.patience import (
     MOST_TRIES,
     RESERVE_SECONDS,
     back_off,
+    persist,
 )
 from chalicelib.visits import Incoming
 from tests.council import MORNING, TOWN, Council, held
@@ -29,6 +30,32 @@ def test_a_wait_is_drawn_from_the_whole_of_a_growing_interval(tried: int) -> Non
 
     assert 0 <= min(found) < limit * 0.1
     assert limit * 0.9 < max(found) <= limit
+
+
+def test_the_corridor_tries_twelve_times_and_waits_two_seconds_at_most() -> None:
+    assert (MOST_TRIES, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, RESERVE_SECONDS) == (12, 0.05, 2.0, 8.0)
+
+
+def test_what_cannot_be_had_says_whether_it_was_tried_often_or_there_was_no_time() -> None:
+    def rival() -> None:
+        raise CaseChanged("c-1")
+
+    waited: list[float] = []
+    with pytest.raises(Busy, match=r"^the case kept changing; nothing was stored$"):
+        persist(rival, waited.append)
+    assert len(waited) == MOST_TRIES
+
+    with pytest.raises(Busy, match=r"^there is no time to try again; nothing was stored$"):
+        persist(rival, waited.append, lambda: RESERVE_SECONDS)
+    assert len(waited) == MOST_TRIES
+
+
+def test_whoever_tries_something_else_says_so_themselves() -> None:
+    def never() -> None:
+        raise TimeoutError
+
+    with pytest.raises(Busy, match=r"^nobody answered$"):
+        persist(never, [].append, after=(TimeoutError,), in_vain="nobody answered")
 
 
 def test_there_is_no_wait_that_would_reach_into_the_reserve() -> None:

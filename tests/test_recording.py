@@ -1,10 +1,12 @@
 """Recording a fact of the service's own: once, however often it is tried."""
 
 from chalicelib.core.case import Case
-from chalicelib.core.trace import TIME_REACHED, Trace
+from chalicelib.core.trace import CALENDAR_CHANGED, TIME_REACHED, Trace
 from chalicelib.recording import record_own
+from chalicelib.walks import put_in_force
 from tests.builders import day, moment
-from tests.council import Council
+from tests.council import TOWN, Council
+from tests.snapshots import FRIDAY, NOON, snapshot
 
 LATER = moment("Thu 15 Oct 2026 12:00")
 
@@ -28,3 +30,15 @@ def test_where_nothing_follows_nothing_is_recorded() -> None:
 
     assert not record_own(case_id, lambda _: None, LATER, council.ports)
     assert council.case(case_id).version == 1
+
+
+def test_a_case_is_brought_to_the_calendar_in_force_before_the_fact_at_the_moment_of_the_fact() -> None:
+    council = Council()
+    case_id = council.open()
+    council.ports.calendars.keep(snapshot(FRIDAY))
+    put_in_force(TOWN, NOON, council.ports)
+
+    assert record_own(case_id, come, LATER, council.ports)
+    _, recount, own = council.cases.entries[case_id]
+    assert (recount.decision.fact.kind, own.decision.fact.id) == (CALENDAR_CHANGED, "f-1")
+    assert recount.learned_at == LATER

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.calendars import shipped_calendar
-from chalicelib.core.dates import MOST_TOLD, add_months, days_to, due_after
+from chalicelib.core.dates import MOST_TOLD, add_months, days_to, due_after, said_clamp
 from chalicelib.core.patterns import After, Unit
 from chalicelib.core.working_days import Calendar, Nation
 from tests.builders import day
@@ -93,6 +93,13 @@ def test_a_day_that_the_month_lacks_becomes_its_last(start, months, end):
     assert add_months(day(start), months) == day(end)
 
 
+def test_that_a_month_lacks_the_day_is_said_and_nothing_where_it_has_it():
+    lacks = "June 2026 has no day 31, so its last day is taken."
+
+    assert said_clamp(day("Sun 31 May 2026"), 1) == lacks
+    assert said_clamp(day("Sat 30 May 2026"), 1) == ""
+
+
 @given(anchors, st.integers(1, 40), st.sampled_from(("days", "weeks", "months")), calendars)
 def test_days_weeks_and_months_are_due_when_the_model_says(anchor, count, unit, calendar):
     assert due_after(anchor, after(count, unit), DAY_ZERO, calendar).on == model.later(anchor, count, unit)
@@ -166,20 +173,23 @@ def test_a_sort_is_what_a_day_is_and_not_how_a_closure_is_called():
         day("Fri 29 May 2026"): "day zero",
     }
     calendar = Calendar(nation=Nation.ENGLAND, closed=closed, horizon=day("Sun 31 Dec 2028"))
-    halt = {day("Thu 28 May 2026"): "halted"}
+    halt = {day("Thu 28 May 2026"): "by the court"}
 
     told = days_to(day("Tue 26 May 2026"), after(1, "working_days"), DAY_ONE, calendar)
     assert [each.sort for each in told] == ["closed", "closed", "closed", "weekend", "weekend", "counted"]
     halted = days_to(day("Tue 26 May 2026"), after(1, "working_days"), DAY_ONE, calendar, halt)
     assert [each.sort for each in halted[:3]] == ["closed", "halt", "closed"]
+    assert [each.why for each in halted[:3]] == ["Wednesday", "by the court", "day zero"]
     zero = days_to(day("Wed 27 May 2026"), after(1, "working_days"), DAY_ZERO, calendar)
     assert [(each.on.day, each.sort) for each in zero[-2:]] == [(1, "day_zero"), (2, "counted")]
 
 
 def test_days_that_a_halt_took_are_told_as_left_out():
     halted = dict.fromkeys((day("Sat 23 May 2026"), day("Sun 24 May 2026")), "halted")
+    told = days_to(day("Fri 22 May 2026"), after(2, "days"), DAY_ONE, ENGLAND, halted)
 
-    assert lines(days_to(day("Fri 22 May 2026"), after(2, "days"), DAY_ONE, ENGLAND, halted)) == [
+    assert [each.sort for each in told] == ["halt", "halt", "counted", "counted"]
+    assert lines(told) == [
         (day("Sat 23 May 2026"), False, "halted"),
         (day("Sun 24 May 2026"), False, "halted"),
         (day("Mon 25 May 2026"), True, "day 1"),

@@ -259,3 +259,16 @@ def test_a_calendar_is_known_by_what_it_says_and_not_the_order_it_says_it_in():
     assert calendar(EASTER).hash == calendar(backwards).hash
     assert calendar(EASTER).hash != calendar(SPRING).hash
     assert calendar(EASTER).hash != calendar(EASTER, Nation.WALES).hash
+
+
+def test_a_calendar_is_known_by_the_name_under_which_stored_dates_cite_it():
+    calendar = Calendar(nation=Nation.ENGLAND, closed=EASTER, horizon=day("Sun 31 Dec 2028"))
+
+    assert calendar.hash == "19bcd741148a0ec5"
+    assert [nation.value for nation in Nation] == ["ENG", "WLS", "SCT", "NIR"]
+
+
+def test_a_day_on_the_way_is_written_down_with_its_date_as_text():
+    (friday, *_) = days_counted(day("Thu 2 Apr 2026"), 1, EASTER)
+
+    assert friday.data() == {"on": "2026-04-03", "counted": False, "why": "Good Friday", "sort": "closed"}
