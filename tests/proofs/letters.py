@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from chalicelib.store.control import address_key
 from tests.proofs.post_office import Posted, event_of, refusal_of
 from tests.proofs.weather import Weather
 from tests.proofs.world import World
@@ -26,10 +27,12 @@ class Letters:
     def watch(self, deed: Callable[[], object]) -> None:
         """Do something, and look at every letter that was taken meanwhile."""
         faults = self.weather.faults.total()
-        before = len(self.world.outside.posted)
+        before, refusing = len(self.world.outside.posted), self.world.stored.refusing()
         deed()
         failed = self.weather.faults.total() > faults
         for letter in self.world.outside.posted[before:]:
+            if address_key(letter.address) in refusing:
+                self.wrong.append(f"{letter.message_id} was sent to an address that was known to refuse mail")
             self._taken(letter, failed=failed)
         self._known_by_now()
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.ports import Message
+from chalicelib.store.control import ADDRESS
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.messages import MESSAGE, message_of
 from tests.proofs.engines import Engine, Faults, Item
@@ -48,3 +49,8 @@ class Stored:
     def attempts(self) -> list[str]:
         """Return the moments at which something is to be tried, first come first."""
         return sorted(row["next_attempt_at"]["S"] for row in self.rows() if "next_attempt_at" in row)
+
+    def refusing(self) -> set[str]:
+        """Return the keys of the addresses that are known to refuse mail."""
+        rows = self.everything("outbox")
+        return {row["pk"]["S"] for row in rows if row["sk"]["S"] == ADDRESS and row["in_force"]["BOOL"]}
