@@ -1,6 +1,7 @@
 """The JSON doors: facts and proposals in, cases out."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from chalice.app import Blueprint, Response
 
@@ -63,23 +64,10 @@ def _taken(
 
 
 def _received(kind: str, caller: Credential) -> tuple[Fact, Incoming]:
-    request = api.current_request
-    raw = requests.json_body(request)
-    key = requests.idempotency_key(request.headers)
-    version = requests.if_match(request.headers)
-    now = wiring.now()
-    fact = parse.fact(kind, raw, now, wiring.vocabulary(caller.authority))
-    incoming = Incoming(
-        authority=caller.authority,
-        subject=caller.subject,
-        key=f"api|{caller.subject}|{key}",
-        body_hash=requests.body_hash(request, raw),
-        fact_json=raw.decode(),
-        learned_at=now,
-        if_match=version,
-        seconds_left=requests.seconds_left(request),
-    )
-    return fact, incoming
+    def read(raw: bytes, now: datetime) -> Fact:
+        return parse.fact(kind, raw, now, wiring.vocabulary(caller.authority))
+
+    return requests.received(api.current_request, caller, read)
 
 
 # --- out ------------------------------------------------------------------------------------

@@ -31,17 +31,9 @@ def preview_move(case_id: str) -> Response:
 def _received(*, keyed: bool) -> tuple[corridor.ProtocolMove, Incoming]:
     request = moves.current_request
     caller = requests.admitted(request, Scope.PROTOCOLS_MOVE)
-    raw = requests.json_body(request)
-    key = requests.idempotency_key(request.headers) if keyed else corridor.PREVIEW
-    asked = parse.shaped(corridor.ProtocolMove, raw)
-    incoming = Incoming(
-        authority=caller.authority,
-        subject=caller.subject,
-        key=f"api|{caller.subject}|{key}",
-        body_hash=requests.body_hash(request, raw),
-        fact_json=raw.decode(),
-        learned_at=wiring.now(),
-        if_match=requests.if_match(request.headers),
-        seconds_left=requests.seconds_left(request),
+    return requests.received(
+        request,
+        caller,
+        lambda raw, _: parse.shaped(corridor.ProtocolMove, raw),
+        key=None if keyed else corridor.PREVIEW,
     )
-    return asked, incoming

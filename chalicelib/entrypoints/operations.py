@@ -13,7 +13,7 @@ from chalicelib.credentials import Scope
 from chalicelib.entrypoints import requests
 from chalicelib.entrypoints.answers import accepted, answers_plainly, shown
 from chalicelib.operations import Order
-from chalicelib.visits import Accepted, Incoming, Ports
+from chalicelib.visits import Accepted, Ports
 
 operations = Blueprint(__name__)
 
@@ -92,17 +92,6 @@ def _done(act: Callable[[str, Order, Ports], Accepted], about: str) -> Response:
     request = operations.current_request
     caller = requests.admitted(request, Scope.OPERATIONS)
     known = requests.known_id(about)
-    raw = requests.json_body(request)
-    key = requests.idempotency_key(request.headers)
-    reason = parse.shaped(corridor.Reason, raw)
-    incoming = Incoming(
-        authority=caller.authority,
-        subject=caller.subject,
-        key=f"api|{caller.subject}|{key}",
-        body_hash=requests.body_hash(request, raw),
-        fact_json=raw.decode(),
-        learned_at=wiring.now(),
-        seconds_left=requests.seconds_left(request),
-    )
+    reason, incoming = requests.received(request, caller, lambda raw, _: parse.shaped(corridor.Reason, raw))
     order = Order(by=caller.id, why=reason.why, at=incoming.learned_at, incoming=incoming)
     return accepted(act(known, order, wiring.ports()))

@@ -2,16 +2,23 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from chalice.app import Request
 
 from chalicelib import credentials, wiring
 from chalicelib.core.errors import InvalidInput, NotFound, Problem, Refused
 from chalicelib.credentials import Scope, Token
+from chalicelib.parse import TooLarge
 from chalicelib.ports import Credential
 from chalicelib.reading import PageAsked
+from chalicelib.visits import Incoming
+
+Body = TypeVar("Body")
+Part = TypeVar("Part")
 
 USUAL_LIMIT = 20
 MOST_PER_PAGE = 100
@@ -78,6 +85,47 @@ def if_match(headers: Mapping[str, str]) -> int | None:
     if read is None:
         raise InvalidInput([Problem("If-Match", 'the ETag of an answer, as in "3", or *')])
     return int(read[1])
+
+
+def received(
+    request: Request, caller: Credential, read: Callable[[bytes, datetime], Body], key: str | None = None
+) -> tuple[Body, Incoming]:
+    """Return what a body says, as `read` reads it at this moment, and the request as the corridor takes it.
+
+    `key` is for a door that stores nothing, and has none of the caller's. Raises WrongMediaType, TooLarge, or
+    InvalidInput with every problem of the headers and of the body at once.
+    """
+    raw, now = json_body(request), wiring.now()
+    problems: list[Problem] = []
+    named = key or _or_else("", partial(idempotency_key, request.headers), problems)
+    version = _or_else(None, partial(if_match, request.headers), problems)
+    try:
+        body = read(raw, now)
+    except TooLarge:
+        raise
+    except InvalidInput as wrong:
+        raise InvalidInput([*problems, *wrong.problems]) from None
+    if problems:
+        raise InvalidInput(problems)
+    return body, Incoming(
+        authority=caller.authority,
+        subject=caller.subject,
+        key=f"api|{caller.subject}|{named}",
+        body_hash=body_hash(request, raw),
+        fact_json=raw.decode(),
+        learned_at=now,
+        if_match=version,
+        seconds_left=seconds_left(request),
+    )
+
+
+def _or_else(otherwise: Part, read: Callable[[], Part], problems: list[Problem]) -> Part:
+    """Return what is read of a request; where it is wrong note that, so that the rest can be read first."""
+    try:
+        return read()
+    except InvalidInput as wrong:
+        problems.extend(wrong.problems)
+        return otherwise
 
 
 def seconds_left(request: Request) -> Callable[[], float]:

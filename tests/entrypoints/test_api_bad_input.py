@@ -99,6 +99,13 @@ BAD: dict[str, Bad] = {
     "no idempotency key": Bad(400, {"Idempotency-Key"}, headers={"Idempotency-Key": ""}),
     "an endless idempotency key": Bad(400, {"Idempotency-Key"}, headers={"Idempotency-Key": "x" * 256}),
     "an unprintable idempotency key": Bad(400, {"Idempotency-Key"}, headers={"Idempotency-Key": "Zoë\x00"}),
+    "headers and a body": Bad(
+        400,
+        {"Idempotency-Key", "If-Match", "on"},
+        path=HELD,
+        body=meeting_held(on="2026-02-30"),
+        headers={"Idempotency-Key": "", "If-Match": SENTINEL},
+    ),
     "a stale version": Bad(412, path=HELD, body=meeting_held(), headers={"If-Match": '"7"'}),
     "no version": Bad(400, {"If-Match"}, path=HELD, body=meeting_held(), headers={"If-Match": SENTINEL}),
     "a weak version": Bad(400, {"If-Match"}, path=HELD, body=meeting_held(), headers={"If-Match": 'W/"1"'}),

@@ -319,6 +319,14 @@ def test_nothing_is_taken_without_a_key(doors: Doors) -> None:
     assert (answer.status_code, answer.json_body["errors"][0]["field"]) == (400, "Idempotency-Key")
 
 
+def test_a_wrong_body_is_named_beside_a_missing_key(doors: Doors) -> None:
+    failed(doors)
+
+    answer = act(doors, "messages/m-1/again", body={}, key=None)
+
+    assert [each["field"] for each in answer.json_body["errors"]] == ["Idempotency-Key", "why"]
+
+
 def test_as_long_a_reason_as_may_be_is_kept_as_it_was_written(doors: Doors) -> None:
     failed(doors)
     why = "é" * 500
