@@ -44,6 +44,11 @@ class Stored:
         """The rooms in which to look."""
         return self
 
+    @property
+    def stored(self) -> "Stored":
+        """What is stored there."""
+        return self
+
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield every item of the outbox."""
         pages = (
@@ -53,6 +58,10 @@ class Stored:
         )
         for page in pages:
             yield from page["Items"]
+
+    def queued(self) -> list[str]:
+        """Return which messages stand in a queue."""
+        return [row["pk"]["S"] for row in self.rows() if "queue" in row]
 
     def messages(self) -> list[Message]:
         """Return every message there is."""

@@ -25,7 +25,6 @@ from tests.deployed.mail_door import MailDoor
 from tests.feed_server import FeedServer, answers
 
 SCHEDULES = ("sweep", "settle", "tick", "calendar", "reconcile")
-SCHEDULERS = 2
 PAUSE_SECONDS = 0.4
 DAYS_BACK = 28
 LONGEST_STEP_HOURS = 30
@@ -61,7 +60,7 @@ class GoingsOn:
 
     def everything(self) -> Iterator[Callable[[], None]]:
         """Yield what is to go on, each in a thread of its own."""
-        yield from [self._schedules] * SCHEDULERS
+        yield self._schedules
         yield self._tell
 
     def _come(self, function: str) -> None:

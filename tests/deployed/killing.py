@@ -104,7 +104,7 @@ class Story:
         walks = ports.calendars.walks([riverbank.ID])
         return +Counter(
             leased=sum(each.state in STILL_GOING for each in messages),
-            queued=sum("queue" in row for row in self.stored.rows()),
+            queued=len(self.stored.queued()),
             due=len(ports.cases.due(datetime.now(UTC), MANY, ports.cases.all_aside())),
             untold=len(self._untold()),
             aside=len(self._aside()),

@@ -4,8 +4,12 @@
 five minutes: `HOLDFAST_LEASES=wait` waits for their end, otherwise they are put back by what they had left.
 """
 
+import json
 import os
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import boto3
 import pytest
@@ -13,7 +17,7 @@ import pytest
 from chalicelib import clock
 from chalicelib.protocol_files import Shelf
 from infra.operating import Desk
-from tests.deployed.accounts import Stored
+from tests.deployed.accounts import Accounts, Stored
 from tests.deployed.deployed import Service
 from tests.deployed.killing import Story, told
 from tests.feed_server import FeedServer
@@ -59,3 +63,20 @@ def test_whatever_process_dies_nothing_is_lost_and_nothing_doubled(story: Story)
     assert well_before - story.schedules_that_do_well() == set()
     # A death between two invocations proves little.
     assert story.died_at_work().total() > KILLS // 2
+    assert [what for what, each in falsified(accounts) if not [*each.wrong()]] == []
+
+
+def falsified(accounts: Accounts) -> Iterator[tuple[str, Accounts]]:
+    """Give the same accounts with one thing lost in them, or doubled, that is to be found."""
+    otherwise = partial(replace, accounts, letters_twice=[], notices_twice=[])
+    ours = {each.id for each in accounts.messages}
+    left = Counter(each.message_id for each in accounts.letters)
+    letter = next(each for each in accounts.letters if each.message_id in ours and left[each.message_id] == 1)
+    others = [each for each in accounts.letters if each is not letter]
+    unheard = replace(accounts.answered[0], text=json.dumps({**accounts.answered[0].body, "fact_id": "f-0"}))
+    yield "an answer", otherwise(answered=[*accounts.answered, unheard])
+    yield "a letter", otherwise(letters=others)
+    yield "a letter of a process that lived", otherwise(letters=[replace(letter, at=0.0), *accounts.letters])
+    found = [each for each in accounts.mailbox if each["MessageId"] != letter.reference]
+    yield "a letter in the mailbox", otherwise(mailbox=found)
+    yield "every notice", otherwise(published=[])

@@ -25,7 +25,7 @@ CHANCES = {
     "sweep": 3,
     "settle": 3,
     "delivery": 3,
-    "calendar": 3,
+    "calendar": 2,
     "reconcile": 2,
 }
 # One death in so many comes at any moment, whatever the process does; the others while it is at work.
@@ -34,7 +34,7 @@ BLINDLY = 10
 AGAIN = 4
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.001, 0.2
 LONGEST_PAUSE_SECONDS = 1.5
-LOOK_SECONDS = 0.003
+LOOK_SECONDS = 0.005
 SEARCH_SECONDS = 0.1
 PATIENCE_SECONDS = 10.0
 # What the emulator says of an invocation whose process is gone, and of one that it could not even start.
@@ -84,6 +84,7 @@ class Workers:
     _searched_at: float = 0
     # Who has not come to the end of anything since they died.
     _dead: set[str] = field(default_factory=set)
+    _connected: set[int] = field(default_factory=set)
 
     def carry_out(self, strike: Strike) -> bool:
         """End one process as it is planned; say whether it was still there."""
@@ -136,18 +137,24 @@ class Workers:
         found = set()
         for function, pid in list(self._pids.items()):
             try:
+                if not self._is_connected(pid):
+                    continue
                 waits = Path(f"/proc/{pid}/wchan").read_text().endswith("pipe_read")
-                connected = any(_is_socket(each) for each in Path(f"/proc/{pid}/fd").iterdir())
             except OSError:
                 # It is gone, or is just opening or closing something.
                 if not Path(f"/proc/{pid}/exe").exists():
                     del self._pids[function]
                 continue
-            if connected and waits:
+            if waits:
                 self._dead.discard(function)
-            elif connected:
+            else:
                 found.add(function)
         return found
+
+    def _is_connected(self, pid: int) -> bool:
+        if pid not in self._connected and any(map(_is_socket, Path(f"/proc/{pid}/fd").iterdir())):
+            self._connected.add(pid)
+        return pid in self._connected
 
     def _search(self) -> None:
         self._searched_at = time.monotonic()
