@@ -237,6 +237,14 @@ class GoingOn(Beside):
         for _ in range(1 + twice):
             self._is_told(n, "BOUNCED", "Bounce", early, told)
 
+    @precondition(lambda self: self.mail and self.tasks < MOST_TASKS)
+    @rule(n=number, words=st.lists(st.sampled_from(("SENT", "DELIVERED", "DELAYED", "BOUNCED")), min_size=2))
+    def several_events(self, n: int, words: list[str]) -> None:
+        self.step("SES says all sorts of one letter")
+        for word in words:
+            self._is_told(n, word, WORDS.get(word, "Bounce"), False, {})
+            self.they_are_alike()
+
     def _recipients(self, n: int) -> list[dict[str, str]]:
         return [{"emailAddress": pick(self.mail, n)[0].address}]
 
@@ -244,9 +252,9 @@ class GoingOn(Beside):
         letter, posted_at = pick(self.mail, n)
         at = posted_at if early else self.model.now
         for_good = word == "COMPLAINED" or told.get("bounceType") == "Permanent"
-        self.service.hears(letter, kind, at, **told)
+        self.service.hears(letter, kind, at, posted_at, **told)
         refuses = letter.address if for_good else ""
-        self.model.is_told(self.letters[letter.message_id], word, at, refuses=refuses)
+        self.model.is_told(self.letters[letter.message_id], word, at, posted_at, refuses=refuses)
 
     @rule()
     def a_tick(self) -> None:
