@@ -252,11 +252,11 @@ def test_what_cannot_be_read_is_set_aside_once_and_listed_with_what_can(outbox, 
     outbox.put(message())
     spoil(**spoilt)
 
-    with pytest.raises(SetAside):
+    with pytest.raises(SetAside, match=r"^m-1$"):
         outbox.claim("m-1", NOON, LEASE)
 
     assert outbox.ready(LATER, 10) == []
-    with pytest.raises(NotClaimed) as again:
+    with pytest.raises(NotClaimed, match=r"^m-1$") as again:
         outbox.claim("m-1", NOON, LEASE)
     assert type(again.value) is NotClaimed
     (seen,) = outbox.undelivered(TOWN, None, 10).items

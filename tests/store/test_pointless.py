@@ -37,9 +37,11 @@ def moves_on(version=2, **beside):
 
 def claimed(outbox, message_id="m-1", now=NOON):
     try:
-        return outbox.claim(message_id, now, LEASE)
+        found = outbox.claim(message_id, now, LEASE)
     except NotClaimed:
         return None
+    assert found.state is MessageState.SENDING
+    return found
 
 
 # --- the date that it goes with
