@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from chalicelib.core.errors import NotFound, Problem, ProtocolInvalid
+from chalicelib.core.errors import NoProtocol, Problem, ProtocolInvalid
 from chalicelib.core.protocol import Protocol
 from chalicelib.protocol_reading.file import read_protocol, read_vocabulary
 from chalicelib.protocol_reading.vocabulary import Vocabulary
@@ -33,7 +33,7 @@ class Shelf:
         """Return a protocol by its id, without its examples: no case is decided by them.
 
         They are most of a file, and reading them would cost a cold start four times the rest.
-        Raises NotFound where there is no such file, ProtocolInvalid where it cannot be used.
+        Raises NoProtocol where there is no such file, ProtocolInvalid where it cannot be used.
         """
         if protocol_id not in self._loaded:
             self._loaded[protocol_id] = self._read(protocol_id, EXAMPLES.sub("", self._text(protocol_id)))
@@ -63,7 +63,7 @@ class Shelf:
 
     def _text(self, name: str) -> str:
         if name not in self.ids():
-            raise NotFound(f"no protocol {name!r}")
+            raise NoProtocol(f"no protocol {name!r}")
         return (self.folder / f"{name}.toml").read_text(encoding="utf-8")
 
     def _toml(self, name: str, text: str) -> Mapping[str, object]:

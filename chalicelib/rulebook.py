@@ -65,7 +65,8 @@ class Rulebook:
     def for_case(self, case: Case, fact: Trace | None = None) -> Rules:
         """Return the rules for a case, or for one more fact about it, which may move it to others.
 
-        Raises NotFound, and ProtocolInvalid where its protocols don't go together.
+        Raises NotFound where there is no such authority, NoProtocol where this release lacks a file
+        of it, and ProtocolInvalid where its protocols don't go together.
         """
         return self._rules(case.authority, Pinned.by(case, fact))
 

@@ -21,6 +21,7 @@ from chalicelib.core.errors import (
     Busy,
     CaseChanged,
     LeftUndone,
+    NoProtocol,
     NotFound,
     ProtocolInvalid,
     TooMuch,
@@ -153,12 +154,10 @@ class _Tick:
                 return UNREADABLE
             case TooMuch():
                 return TOO_LARGE
-            case ProtocolInvalid():
+            case NoProtocol() | ProtocolInvalid():
                 return NO_PROTOCOL
             case NotFound() if not read:
                 return GONE
-            case NotFound() if self.ports.access.authority(read[-1].authority):
-                return NO_PROTOCOL
         return RAISES
 
     def _set_aside(self) -> None:

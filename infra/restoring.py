@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import NoProtocol
 from chalicelib.store import control, messages
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import stamp
@@ -126,7 +126,7 @@ class Restoring:
         for name in sorted(told.protocols):
             try:
                 self.desk.shelf.load(name)
-            except NotFound:
+            except NoProtocol:
                 raise CannotOperate(
                     f"This release does not have the protocol {name}, under which cases of the copy stand:"
                     " restore with the release that they were exported from, or a later one."

@@ -7,7 +7,7 @@ from datetime import date
 from chalicelib import walks
 from chalicelib.authority_record import open_record
 from chalicelib.calendars import MOST_NAME, can_be_called
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import NoProtocol, NotFound
 from chalicelib.core.protocol import Urgency
 from chalicelib.ports import Authority, Cover, Person, RoleContact
 from chalicelib.store import contacts
@@ -24,7 +24,7 @@ def add_authority(desk: Desk, asked: Namespace) -> None:
     for each in asked.protocol:
         try:
             desk.shelf.load(each)
-        except NotFound:
+        except NoProtocol:
             raise CannotOperate(
                 f"There is no protocol {each!r}. There are {listed(desk.shelf.ids())}."
             ) from None

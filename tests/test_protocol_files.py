@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.errors import NotFound, ProtocolInvalid
+from chalicelib.core.errors import NoProtocol, ProtocolInvalid
 from chalicelib.core.patterns import After, Unit
 from chalicelib.core.protocol import Protocol
 from chalicelib.protocol_files import SHIPPED, Shelf
@@ -645,7 +645,7 @@ def test_a_file_is_read_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nowhere-2026-01-01", "words", "../words", ""])
 def test_a_protocol_that_is_not_on_the_shelf_is_not_found(name: str) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NoProtocol):
         Shelf().load(name)
 
 

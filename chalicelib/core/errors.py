@@ -18,6 +18,7 @@ ServiceError
 ├── LeftUndone              part of a schedule's work could not be done; all the rest was
 ├── NotClaimed              a message that is not ours to send: taken, sent or cancelled
 │   └── SetAside            it can no longer be read, and was taken out of the others' way just now
+├── NoProtocol              this release lacks a protocol by which a case or an authority works
 ├── ProtocolInvalid         a protocol file that cannot be used; lists every mistake
 └── DeliveryFailed
     ├── TryAgainLater       worth another attempt
@@ -131,6 +132,14 @@ class NotClaimed(ServiceError):
 
 class SetAside(NotClaimed):
     """The message can no longer be read: it was set aside, for an operator to look at."""
+
+
+class NoProtocol(ServiceError):
+    """This release has no file of a protocol that was worked by: our fault, and no caller's.
+
+    Whoever sends something is to send it again until a release has it. What a caller names in a
+    request is held against what the authority has chosen, and refused before anything is loaded.
+    """
 
 
 class ProtocolInvalid(ServiceError):
