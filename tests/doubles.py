@@ -31,6 +31,7 @@ from chalicelib.ports import (
     MessageState,
     Page,
     Person,
+    Posted,
     Receipt,
     RoleContact,
     Round,
@@ -135,22 +136,24 @@ class MemoryOutbox:
         self._put(message, state=MessageState.FAILED, reason=reason, changed_at=now)
         self.to_settle.append(message.id)
 
-    def delivered(self, message_id: str, state: MessageState, at: datetime, reason: str) -> None:
+    def delivered(
+        self, message_id: str, state: MessageState, at: datetime, reason: str, letter: Posted | None = None
+    ) -> None:
         message = self.messages.get(message_id)
         if message is None or _rank(state) <= _rank(message.state):
             return
-        if state not in UNDELIVERED and message.renewed_at and at < message.renewed_at:
+        if _is_earlier(message, letter, at):
             return
         self._put(message, state=state, reason=reason, changed_at=at)
         self.settled(message_id)
         if state in {MessageState.BOUNCED, MessageState.COMPLAINED}:
             self.to_settle.append(message_id)
 
-    def delayed(self, message_id: str, at: datetime, until: datetime) -> None:
+    def delayed(self, message_id: str, at: datetime, until: datetime, letter: Posted | None = None) -> None:
         message = self.messages.get(message_id)
         if message is None or _rank(message.state) > _rank(MessageState.SENT):
             return
-        if message.renewed_at and at < message.renewed_at:
+        if _is_earlier(message, letter, at):
             return
         if message_id in self.late and self.late[message_id][0] <= at:
             return
@@ -263,6 +266,12 @@ class MemoryOutbox:
     def _put(self, message: Message, **changes: object) -> Message:
         self.messages[message.id] = replace(message, **changes)  # type: ignore[arg-type]
         return self.messages[message.id]
+
+
+def _is_earlier(message: Message, letter: Posted | None, at: datetime) -> bool:
+    if letter and letter.reference and letter.reference == message.provider_reference:
+        return False
+    return message.renewed_at is not None and (letter.at if letter else at) < message.renewed_at
 
 
 def _rank(state: MessageState) -> int:

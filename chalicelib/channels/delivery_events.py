@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from chalicelib.core.errors import InvalidInput, Problem
-from chalicelib.ports import MessageState
+from chalicelib.ports import MessageState, Posted
 
 _STATES = {
     "Send": MessageState.SENT,
@@ -38,8 +38,9 @@ _DETAIL = {"Bounce": ("bounceType", "bounceSubType"), "Complaint": ("complaintFe
 class DeliveryEvent:
     """One event: `state` is none where it says nothing of arrival, `message_id` where it isn't ours.
 
-    `reason` is made of SES's own few words, never of what the far mail server wrote. `refusing` are
-    the addresses that take no more mail of ours.
+    `letter` is the one that it is about: a message that was sent anew has more. `reason` is made of SES's
+    own few words, never of what the far mail server wrote. `refusing` are the addresses that take no more
+    mail of ours.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class DeliveryEvent:
     state: MessageState | None
     at: datetime
     reason: str
+    letter: Posted
     delayed: bool = False
     refusing: tuple[str, ...] = field(default=(), repr=False)
 
@@ -60,14 +62,16 @@ def read(text: str) -> DeliveryEvent:
     mail = _object(event.get("mail"), "mail")
     part = event.get(kind[0].lower() + kind[1:])
     told = part if isinstance(part, dict) else {}
+    at = _moment(told.get("timestamp") or mail.get("timestamp"))
     return DeliveryEvent(
         kind=kind,
         message_id=_message_id(mail),
         state=_STATES.get(kind),
-        at=_moment(told.get("timestamp") or mail.get("timestamp")),
+        at=at,
         reason="_".join(
             [kind, *(str(told[each]) for each in _DETAIL.get(kind, ()) if told.get(each))]
         ).lower(),
+        letter=_letter(mail, at),
         delayed=kind == DELAY,
         refusing=_refusing(kind, told),
     )
@@ -91,6 +95,12 @@ def _message_id(mail: dict[str, Any]) -> str | None:
     tags = _object(mail.get("tags", {}), "mail.tags")
     values = tags.get("message_id")
     return str(values[0]) if isinstance(values, list) and values else None
+
+
+def _letter(mail: dict[str, Any], at: datetime) -> Posted:
+    reference = mail.get("messageId")
+    taken_at = _moment(mail["timestamp"]) if mail.get("timestamp") else at
+    return Posted(reference=str(reference) if reference else None, at=taken_at)
 
 
 def _json(text: str) -> object:

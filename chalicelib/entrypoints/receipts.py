@@ -49,7 +49,7 @@ def record_event(text: str, outbox: Outbox) -> None:
     for address in told.refusing:
         outbox.suppress(address, told.message_id, told.reason, told.at)
     if told.state is None:
-        outbox.delayed(told.message_id, told.at, told.at + timedelta(hours=DELAY_HOURS))
+        outbox.delayed(told.message_id, told.at, told.at + timedelta(hours=DELAY_HOURS), told.letter)
     else:
-        outbox.delivered(told.message_id, told.state, told.at, told.reason)
+        outbox.delivered(told.message_id, told.state, told.at, told.reason, told.letter)
     log.info("delivery event recorded", extra=ids)

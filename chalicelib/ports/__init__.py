@@ -10,7 +10,7 @@ from chalicelib.ports.calendars import Calendars, Edition, Feed, Snapshot, Walk
 from chalicelib.ports.cases import CaseRow, Cases, Commit, Entry, JournalRow, MeetingRow, TaskRow
 from chalicelib.ports.channels import Channel, Letter
 from chalicelib.ports.contacts import Contacts, Cover, Person, RoleContact
-from chalicelib.ports.messages import NOBODYS, UNDELIVERED, Message, MessageState, Outbox
+from chalicelib.ports.messages import NOBODYS, UNDELIVERED, Message, MessageState, Outbox, Posted
 from chalicelib.ports.paging import Page, Row
 from chalicelib.ports.receipts import Receipt
 from chalicelib.ports.upkeep import AsideRow, Round, TickRun
@@ -46,6 +46,7 @@ __all__ = [
     "Outbox",
     "Page",
     "Person",
+    "Posted",
     "Receipt",
     "RoleContact",
     "Round",

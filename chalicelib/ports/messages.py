@@ -88,6 +88,14 @@ class Message:
         return self.due_on is not None and self.occasion.startswith(("rung|before_due", "rung|after_due"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """One letter that a message made, as its provider knows it, and when it was taken."""
+
+    reference: str | None
+    at: datetime
+
+
 class Outbox(typing.Protocol):
     """Messages on their way. The sender may read this room and contacts, never cases.
 
@@ -118,11 +126,17 @@ class Outbox(typing.Protocol):
     def failed(self, message: Message, reason: str, now: datetime) -> None:
         """Give a claimed message up and queue it for settling."""
 
-    def delivered(self, message_id: str, state: MessageState, at: datetime, reason: str) -> None:
+    def delivered(
+        self, message_id: str, state: MessageState, at: datetime, reason: str, letter: Posted | None = None
+    ) -> None:
         """Record what the provider says became of a message. States only move forward; BOUNCED
-        and COMPLAINED are queued for settling. An unknown id changes nothing."""
+        and COMPLAINED are queued for settling. An unknown id changes nothing.
 
-    def delayed(self, message_id: str, at: datetime, until: datetime) -> None:
+        Nor does word of a letter that left before an operator had the message sent anew. Where `letter`
+        is not said, it is taken to have left at that moment.
+        """
+
+    def delayed(self, message_id: str, at: datetime, until: datetime, letter: Posted | None = None) -> None:
         """Record that the provider took a message and is still trying: queued for settling at `until`.
 
         The first delay counts, in whatever order they come; what is known to have arrived, or not
@@ -150,7 +164,7 @@ class Outbox(typing.Protocol):
     def again(self, message_id: str, now: datetime, deed: Deed | None = None) -> None:
         """Have an undelivered message sent anew, from its first attempt on.
 
-        That it was sent or arrived before then no longer counts. Raises NotFound, and NotClaimed
+        What becomes of letters from before then no longer counts. Raises NotFound, and NotClaimed
         from any other state.
         """
 

@@ -25,7 +25,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.core.errors import NotClaimed, NotFound
-from chalicelib.ports import UNDELIVERED, Deed, Message, MessageState, Page
+from chalicelib.ports import UNDELIVERED, Deed, Message, MessageState, Page, Posted
 from chalicelib.store import control, recalled, shards
 from chalicelib.store.acts import together
 from chalicelib.store.claims import Claim
@@ -97,18 +97,16 @@ class DynamoOutbox:
         """Give a claimed message up and queue it for settling."""
         _report(message, [*leaves(MessageState.FAILED, now), OutboxItem.reason.set(reason)])
 
-    def delivered(self, message_id: str, state: MessageState, at: datetime, reason: str) -> None:
+    def delivered(
+        self, message_id: str, state: MessageState, at: datetime, reason: str, letter: Posted | None = None
+    ) -> None:
         """Record what the provider says became of a message. States only move forward; BOUNCED
         and COMPLAINED are queued for settling. An unknown id changes nothing."""
         why = OutboxItem.reason.set(reason) if reason else OutboxItem.reason.remove()
         word: Condition = OutboxItem.state.is_in(*(each.value for each in REPLACES[state]))
-        if state not in UNDELIVERED:
-            # That what an operator had sent anew was sent before is no reason not to send it. That it
-            # came back is worth hearing whenever it was.
-            word &= _since_renewed(at)
-        change(message_id, [*leaves(state, at), why], word)
+        change(message_id, [*leaves(state, at), why], word & _since_renewed(letter or _posted(at)))
 
-    def delayed(self, message_id: str, at: datetime, until: datetime) -> None:
+    def delayed(self, message_id: str, at: datetime, until: datetime, letter: Posted | None = None) -> None:
         """Record that the provider took a message and is still trying: queued for settling at `until`."""
         late = [
             *leaves(MessageState.SENT, at, settle_at=until),
@@ -117,7 +115,7 @@ class DynamoOutbox:
         ]
         on_its_way = OutboxItem.state.is_in(MessageState.SENT.value, *(each.value for each in BELIEVED))
         first = OutboxItem.delayed_at.does_not_exist() | (OutboxItem.delayed_at > stamp(at))
-        change(message_id, late, on_its_way & first & _since_renewed(at))
+        change(message_id, late, on_its_way & first & _since_renewed(letter or _posted(at)))
 
     def unsettled(self, now: datetime, limit: int) -> Sequence[Message]:
         """Return messages that will never arrive, or are late by now, and are not yet facts."""
@@ -211,10 +209,20 @@ class DynamoOutbox:
         ]
 
 
-def _since_renewed(at: datetime) -> Condition:
-    """It speaks of what was sent since an operator last had the message sent anew."""
+def _posted(at: datetime) -> Posted:
+    return Posted(reference=None, at=at)
+
+
+def _since_renewed(letter: Posted) -> Condition:
+    """It left since an operator last had the message sent anew, or it is the one that we know of.
+
+    Word of an earlier one, delivered late or once more, says nothing of what was sent instead.
+    """
     since: Condition = OutboxItem.renewed_at.does_not_exist()
-    since |= OutboxItem.renewed_at <= stamp(at)
+    since |= OutboxItem.renewed_at <= stamp(letter.at)
+    if letter.reference:
+        # Whatever the clocks of two machines say.
+        since |= OutboxItem.provider_reference == letter.reference
     return since
 
 

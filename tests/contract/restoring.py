@@ -148,7 +148,7 @@ class Place:
         (told,) = json.loads((EVENTS / "ses_bounce.json").read_text())["Records"]
         event = json.loads(told["Sns"]["Message"])
         event["mail"]["tags"]["message_id"] = [message_id]
-        event["bounce"]["timestamp"] = self.logbook.now.isoformat()
+        event["mail"]["timestamp"] = event["bounce"]["timestamp"] = self.logbook.now.isoformat()
         event["bounce"]["bouncedRecipients"] = []
         record_event(json.dumps(event), self.town.ports.outbox)
 

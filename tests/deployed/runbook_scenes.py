@@ -332,7 +332,8 @@ def bounce(message_id: str) -> str:
     event = json.loads((EVENTS / "ses_bounce.json").read_text())
     told = json.loads(event["Records"][0]["Sns"]["Message"])
     told["mail"]["tags"]["message_id"] = [message_id]
-    told["bounce"]["timestamp"] = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}"
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}"
+    told["mail"]["timestamp"] = told["bounce"]["timestamp"] = now
     told["bounce"]["bouncedRecipients"] = []
     event["Records"][0]["Sns"]["Message"] = json.dumps(told)
     return json.dumps(event)

@@ -14,6 +14,7 @@ from chalicelib.ports import MessageState
 from tests.doubles import MemoryOutbox
 from tests.messages import message
 
+RENEWED = datetime(2026, 5, 22, 10, tzinfo=UTC)
 EVENTS = Path(__file__).parent.parent / "events"
 
 
@@ -184,6 +185,30 @@ def test_mail_that_is_not_ours_changes_nothing(tags: dict[str, Any]) -> None:
     record_event(json.dumps(event), kept)
 
     assert kept.messages["m-1"].state is MessageState.SENT
+
+
+def test_the_bounce_of_a_letter_told_once_more_is_not_the_bounce_of_what_was_sent_anew() -> None:
+    kept = outbox()
+    record_event(told("ses_bounce"), kept)
+    kept.again("m-1", RENEWED)
+
+    record_event(told("ses_bounce"), kept)
+
+    assert kept.messages["m-1"].state is MessageState.PENDING
+
+
+def test_nor_is_one_that_comes_back_long_after_it_left() -> None:
+    kept = outbox()
+    record_event(told("ses_bounce"), kept)
+    kept.again("m-1", RENEWED)
+
+    record_event(bounced(timestamp=(RENEWED + timedelta(days=1)).isoformat()), kept)
+    assert kept.messages["m-1"].state is MessageState.PENDING
+
+    known = json.loads(told("ses_bounce"))["mail"]["messageId"]
+    kept.sent(kept.claim("m-1", RENEWED, 300), known, RENEWED)
+    record_event(told("ses_bounce"), kept)
+    assert kept.messages["m-1"].state is MessageState.BOUNCED
 
 
 def without(event: dict[str, Any], *path: str) -> str:

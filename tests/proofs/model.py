@@ -244,14 +244,17 @@ class Model:
 
     # --- what the provider says ---------------------------------------------------------------
 
-    def is_told(self, letter: Letter, word: str, at: datetime, *, refuses: str = "") -> None:
-        """Hear what became of a letter; `refuses` is an address that takes no more."""
+    def is_told(
+        self, letter: Letter, word: str, at: datetime, posted_at: datetime, *, refuses: str = ""
+    ) -> None:
+        """Hear what became of what was posted then; `refuses` is an address that takes no more."""
         if refuses and (refuses not in self.refusing or self.refusing[refuses][0] < at):
             self.refusing[refuses] = at, True
-        stale = letter.renewed_at is not None and at < letter.renewed_at
+        if letter.renewed_at is not None and posted_at < letter.renewed_at:
+            return
         if word == "DELAYED":
             first = letter.delayed_at is None or letter.delayed_at > at
-            if first and not stale and letter.state not in WORDS[1:]:
+            if first and letter.state not in WORDS[1:]:
                 letter.delayed_at = at
                 letter.goes("SENT", "settle", at + DELAY)
             return
@@ -259,7 +262,7 @@ class Model:
             return
         if word in UNDELIVERED:
             letter.goes(word, "settle", at)
-        elif not stale:
+        else:
             letter.goes(word)
 
     # --- the clock's doors --------------------------------------------------------------------

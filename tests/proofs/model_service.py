@@ -82,7 +82,7 @@ class Service:
         engine.serve(items.connection().client)
         for channel in self._channels.values():
             office.serve(channel._client.get())  # type: ignore[attr-defined]
-        office.overtakes = lambda letter: self.hears(letter, "Delivery", self.now)
+        office.overtakes = lambda letter: self.hears(letter, "Delivery", self.now, self.now)
         self._token = _furnished()
         self._blank = {name: dict(kept) for name, kept in engine.tables.items()}
 
@@ -162,10 +162,11 @@ class Service:
                 return True
         return False
 
-    def hears(self, letter: Posted, kind: str, at: datetime, **told: object) -> None:
+    def hears(self, letter: Posted, kind: str, at: datetime, posted_at: datetime, **told: object) -> None:
         """Let SES tell of a letter."""
+        event = event_of(letter, kind, at, posted_at, **told)
         with wiring.using(self._rooms):
-            receipts.delivery({"Records": [carried(event_of(letter, kind, at, **told))]}, Context())
+            receipts.delivery({"Records": [carried(event)]}, Context())
 
     # --- what operators do by command ---------------------------------------------------------
 

@@ -85,14 +85,16 @@ class PostOffice:
         return Counter(each.message_id for each in self.posted)
 
 
-def event_of(letter: Posted, kind: str, at: datetime, **told: object) -> str:
-    """What SES tells of a letter that it took, as SNS carries it."""
+def event_of(
+    letter: Posted, kind: str, at: datetime, posted_at: datetime | None = None, **told: object
+) -> str:
+    """What SES tells of a letter that it took, at that moment or earlier, as SNS carries it."""
     stamp = at.isoformat()
     return json.dumps(
         {
             "eventType": kind,
             "mail": {
-                "timestamp": stamp,
+                "timestamp": (posted_at or at).isoformat(),
                 "messageId": letter.reference,
                 "destination": [letter.address],
                 "tags": {"message_id": [letter.message_id]},
