@@ -59,6 +59,12 @@ def reconcile(desk: Desk, asked: Namespace) -> None:
     accounting.carry_out(hold=asked.doubtful == HOLD)
     for what, times in sorted(accounting.counted.items()):
         desk.say(f"{times}\t{what}")
+    for each in accounting.silent():
+        desk.say(
+            f"LOOK: the {each.source} of {stamp(each.since)} to {stamp(each.until)} tells of NOTHING, though"
+            " messages wait that would have left then. If it is another's, they are sent twice:"
+            " hold it against the logs before `sending resume`."
+        )
     _hold_journals(desk)
 
 
@@ -91,6 +97,11 @@ class Accounting:
             if each.since <= known:
                 known = max(known, each.until)
         return known if known < self.stopped else None
+
+    def silent(self) -> Sequence[Evidence]:
+        """Return the evidence that tells of nothing, though something that still waits was due by its end."""
+        due = [each.next_attempt_at or each.created_at for each in self._waiting()]
+        return [each for each in self.files if not each.words and any(at < each.until for at in due)]
 
     def doubtful(self) -> Sequence[str]:
         """Return ids of what may have been sent and may not have been, for all the evidence says."""

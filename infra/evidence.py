@@ -26,6 +26,7 @@ from infra.copies import Item, open_copy, own_file
 from infra.exporting import scan
 from infra.moments import parsed
 from infra.operating import CannotOperate, Desk
+from infra.sources import covered, in_use, refuse_unless_outbox
 
 Value = TypeVar("Value")
 
@@ -68,25 +69,25 @@ class Evidence:
 
 def from_logs(desk: Desk, asked: Namespace) -> None:
     """Write down what a stage's functions logged of messages sent between two moments."""
-    since, until = parsed(asked.since), parsed(asked.until)
-    if until > desk.now:
-        raise CannotOperate("--until is still to come: logs say nothing of it yet.")
+    since, until = covered(desk, asked.since, asked.until)
     lines = logged(desk.clients("logs"), desk.stage, since, until)
     _write(desk, asked, Evidence(source="logs", since=since, until=until, words=said_by(lines)))
 
 
 def from_table(desk: Desk, asked: Namespace) -> None:
     """Write down what an outbox, as it was at a moment, says of messages sent since another."""
-    since, until = parsed(asked.since), parsed(asked.until)
-    items = scan(desk.clients("dynamodb"), asked.table)
-    _write(desk, asked, Evidence(source="table", since=since, until=until, words=held_by(items, since)))
+    since, until = covered(desk, asked.since, asked.until)
+    client = desk.clients("dynamodb")
+    refuse_unless_outbox(client, asked.table)
+    words = held_by(in_use(asked.table, scan(client, asked.table), since), since)
+    _write(desk, asked, Evidence(source="table", since=since, until=until, words=words))
 
 
 def from_copy(desk: Desk, asked: Namespace) -> None:
     """Write down what the outbox of a later copy says of messages sent since a moment."""
-    since, copy = parsed(asked.since), open_copy(Path(asked.copy))
-    until = parsed(copy.manifest.began_at)
-    words = held_by(copy.items("outbox"), since)
+    copy = open_copy(Path(asked.copy))
+    since, until = covered(desk, asked.since, copy.manifest.began_at)
+    words = held_by(in_use(asked.copy, copy.items("outbox"), since), since)
     _write(desk, asked, Evidence(source="copy", since=since, until=until, words=words))
 
 
@@ -182,6 +183,11 @@ def _write(desk: Desk, asked: Namespace, evidence: Evidence) -> None:
         for line in (head, *map(asdict, evidence.words)):
             out.write(json.dumps(line).encode() + b"\n")
     desk.say(f"{asked.to} tells of {len(evidence.words)} messages.")
+    if not evidence.words:
+        desk.say(
+            f"LOOK: by it NOTHING was sent between {head['since']} and {head['until']}, and what waits would"
+            " go out. Is that so, or is this another's?"
+        )
 
 
 def read(path: Path) -> Evidence:

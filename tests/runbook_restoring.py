@@ -27,7 +27,9 @@ def began_at(counter: Counter) -> str:
 
 
 def stopped_at(counter: Counter) -> str:
-    return (counter.now + timedelta(hours=1)).isoformat()
+    """Let an hour go by in which the old deployment sent."""
+    counter.now += timedelta(hours=1)
+    return counter.now.isoformat()
 
 
 def sent(counter: Counter, message: Message) -> None:
@@ -58,11 +60,12 @@ def exported(counter: Counter) -> Played:
 @LOCAL.of("$backup evidence table TABLE --since BEGAN_AT --until STOPPED_AT --to SENT")
 def from_table(counter: Counter) -> Played:
     message, other = counter.town.messages(counter.case())[:2]
+    began = began_at(counter)
     sent(counter, message)
     with folder() as home:
         yield {
             "TABLE": f"holdfast-{counter.stage}-outbox",
-            "BEGAN_AT": began_at(counter),
+            "BEGAN_AT": began,
             "STOPPED_AT": stopped_at(counter),
             "SENT": f"{home}/sent",
         }
@@ -88,12 +91,11 @@ def restored(counter: Counter) -> Played:
 def reconciled(counter: Counter) -> Played:
     first, second = counter.town.messages(counter.case())[:2]
     with folder() as home:
+        began = began_at(counter)
         counter.run(f"$backup export --to {home}/copy")
         sent(counter, first)
         until, table = stopped_at(counter), f"holdfast-{counter.stage}-outbox"
-        counter.run(
-            f"$backup evidence table {table} --since {began_at(counter)} --until {until} --to {home}/sent"
-        )
+        counter.run(f"$backup evidence table {table} --since {began} --until {until} --to {home}/sent")
         move(counter)
         counter.run(f"$backup restore {home}/copy --by {YOU}")
         assert counter.outbox.message(first.id).state is MessageState.PENDING

@@ -5,6 +5,7 @@ import json
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ class Keeper:
     printed: pytest.CaptureFixture[str]
     said: list[str] = field(default_factory=list)
     client: Any = None
+    now: datetime = NOW
 
     def does(self, stage: str, words: str) -> Sequence[str]:
         assert self._run(stage, words) == 0, self.printed.readouterr().err
@@ -55,7 +57,7 @@ class Keeper:
 
     def _sit(self, stage: str, _region: str | None) -> Desk:
         clients = (lambda _: self.client) if self.client else boto3.client
-        desk = Desk(stage=stage, clients=clients, now=NOW, say=self.said.append, shelf=SHELF)
+        desk = Desk(stage=stage, clients=clients, now=self.now, say=self.said.append, shelf=SHELF)
         desk.bind()
         return desk
 
@@ -522,6 +524,70 @@ def test_logs_say_nothing_of_a_time_that_is_to_come(keeper, tmp_path):
     assert "still to come" in keeper.is_refused("old", asked)
 
 
+TOLD = "--since 2026-05-22T08:00Z --until 2026-05-22T09:00Z"
+
+
+@pytest.mark.parametrize("table", [each for each in TABLES if each != "outbox"])
+def test_only_an_outbox_says_what_was_sent(keeper, tmp_path, table):
+    asked = f"evidence table holdfast-old-{table} {TOLD} --to {tmp_path}/sent"
+
+    assert f"holdfast-old-{table} is no outbox" in keeper.is_refused("old", asked)
+    assert not (tmp_path / "sent").exists()
+
+
+def test_a_table_that_is_not_there_says_nothing(keeper, tmp_path):
+    asked = f"evidence table holdfast-oId-outbox {TOLD} --to {tmp_path}/sent"
+
+    assert "There is no table" in keeper.is_refused("old", asked)
+
+
+def test_an_outbox_that_holds_no_message_was_not_the_one_in_use(keeper, copy):
+    asked = f"evidence table holdfast-new-outbox {TOLD} --to {copy.parent}/sent"
+
+    assert "holds no message at all" in keeper.is_refused("old", asked)
+
+
+def test_what_was_itself_restored_since_does_not_know_what_was_sent_before(keeper, copy):
+    keeper.does("new", f"restore {copy} --by ada.l")
+    before = f"{TOLD} --to {copy.parent}/sent"
+    assert "was itself restored" in keeper.is_refused("new", f"evidence table holdfast-new-outbox {before}")
+
+    keeper.now += timedelta(hours=1)
+    keeper.does("new", f"export --to {copy.parent}/later")
+    told = f"--since 2026-05-22T08:00Z --to {copy.parent}/sent"
+    assert "was itself restored" in keeper.is_refused("new", f"evidence copy {copy.parent}/later {told}")
+    since = f"--since 2026-05-22T09:00Z --until 2026-05-22T09:30Z --to {copy.parent}/sent"
+    keeper.does("new", f"evidence table holdfast-new-outbox {since}")
+
+
+@pytest.mark.parametrize("source", ["logs", "table holdfast-old-outbox"])
+@pytest.mark.parametrize(
+    ("time", "why"),
+    [
+        ("--since 2026-05-22T08:00Z --until 2026-05-22T09:00:01Z", "still to come"),
+        ("--since 2026-05-22T08:00Z --until 2027-01-01T00:00:00Z", "still to come"),
+        ("--since 2026-05-22T09:00Z --until 2026-05-22T09:00Z", "There is no time"),
+        ("--since 2026-05-22T09:00Z --until 2026-05-22T08:00Z", "There is no time"),
+    ],
+)
+def test_a_source_is_asked_of_a_time_that_has_been(keeper, tmp_path, source, time, why):
+    assert why in keeper.is_refused("old", f"evidence {source} {time} --to {tmp_path}/sent")
+    assert not (tmp_path / "sent").exists()
+
+
+def test_a_copy_says_nothing_of_a_time_after_it(keeper, copy):
+    asked = f"evidence copy {copy} --since 2026-05-22T10:00Z --to {copy.parent}/sent"
+
+    assert "There is no time" in keeper.is_refused("old", asked)
+
+
+def test_that_nothing_was_sent_is_said_aloud(keeper, tmp_path):
+    said = keeper.does("old", f"evidence table holdfast-old-outbox {TOLD} --to {tmp_path}/sent")
+
+    assert said[0].endswith("tells of 0 messages.")
+    assert said[1].startswith("LOOK: by it NOTHING was sent between 2026-05-22T08:00:00")
+
+
 def test_evidence_is_not_written_over(keeper, copy):
     (copy.parent / "sent").touch()
 
@@ -580,6 +646,16 @@ def test_what_no_evidence_knows_of_goes_out_where_it_covers_the_time(restored, t
 
     assert restored.does("new", f"{STOPPED} --evidence {file}")[0] == "1\twait to be sent on resuming"
     assert DynamoOutbox().message("m-1").state is MessageState.PENDING
+
+
+def test_evidence_of_nothing_is_said_aloud_while_something_waits_that_it_would_know_of(restored, tmp_path):
+    covered = {**HEAD, "since": "2026-05-22T08:59Z", "until": "2026-05-22T10:00Z"}
+    said = [*restored.does("new", f"{STOPPED} --evidence {written(tmp_path, covered)}")]
+    assert [line for line in said if line.startswith("LOOK") and "tells of NOTHING" in line]
+
+    told = {**SENT, "message_id": "m-1"}
+    said = restored.does("new", f"{STOPPED} --evidence {written(tmp_path, covered, told)}")
+    assert not [line for line in said if line.startswith("LOOK")]
 
 
 def test_a_gap_between_two_files_is_a_gap(restored, tmp_path):
