@@ -70,6 +70,16 @@ def test_every_reason_for_which_a_case_is_set_aside_and_every_sort_that_is_found
     assert explained == reasons | sorts
 
 
+@pytest.mark.parametrize("page", ["runbook.md", "deploying.md"])
+def test_how_often_a_case_may_fail_is_said_as_it_is(page: str) -> None:
+    counts = {ticking.RAISES: "after five failures", ticking.ENDS_RUNS: "after two"}
+    numbers = {"two": 2, "five": 5}
+
+    assert {reason: numbers[said.split()[1]] for reason, said in counts.items()} == ticking.AFTER
+    text = " ".join((runbook.RUNBOOK.parent / page).read_text().split())
+    assert [said for said in counts.values() if said not in text] == []
+
+
 def words_of(module: ModuleType) -> set[str]:
     """The fixed words that a module names."""
     return {each for name, each in vars(module).items() if name.isupper() and isinstance(each, str)}
