@@ -6,7 +6,22 @@ from typing import Any
 
 import yaml
 
-from infra.package import Package
+from infra.package import RESOURCES, Package
+
+
+class _LongForms(yaml.SafeLoader):
+    """Reads CloudFormation's short forms as what they stand for."""
+
+
+def _long_form(loader: yaml.SafeLoader, short: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.SequenceNode):
+        return {f"Fn::{short}": loader.construct_sequence(node, deep=True)}
+    if short == "Ref":
+        return {short: node.value}
+    return {f"Fn::{short}": node.value.split(".", 1) if short == "GetAtt" else node.value}
+
+
+_LongForms.add_multi_constructor("!", _long_form)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +55,17 @@ class Template:
         """Read what was packaged."""
         return cls(contents=yaml.safe_load(package.template.read_text()))
 
+    @classmethod
+    def as_written(cls) -> "Template":
+        """Read our own part of it, which takes no packaging."""
+        return cls(contents=yaml.load(RESOURCES.read_text(), _LongForms))
+
     def of_type(self, kind: str) -> dict[str, Mapping[str, Any]]:
         """Return the properties of every resource of one type, by logical id."""
         return {
             name: resource.get("Properties", {})
             for name, resource in self.contents["Resources"].items()
-            if resource["Type"] == kind
+            if resource.get("Type") == kind
         }
 
     def properties(self, name: str) -> Mapping[str, Any]:
@@ -67,6 +87,10 @@ class Template:
         """Return everything that a function's role allows, wherever in the template it is said."""
         role = self.role_of(function)
         return tuple(_statement(each) for document in self._documents(role) for each in document["Statement"])
+
+    def refuses(self, function: str, action: str, resource: str) -> bool:
+        """Whether no statement of a function's role lets it do this to exactly this resource."""
+        return not any(action in each.actions and resource in each.resources for each in self.may(function))
 
     def who_may(self, service: str) -> set[str]:
         """Return the functions that may do anything at all with one service."""

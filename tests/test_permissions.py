@@ -91,6 +91,16 @@ def test_the_doors_see_to_messages_and_send_none_of_them(template: Template) -> 
     }
 
 
+def test_whoever_adds_to_the_outbox_may_read_what_is_there_already(template: Template) -> None:
+    adding, reading = (
+        {name for name in EVERYBODY if not template.refuses(name, f"dynamodb:{each}", "Outbox.Arn")}
+        for each in ("PutItem", "GetItem")
+    )
+    # Delivery puts in what it knows of an address, and no message.
+    assert adding == SENDERS | CHANGERS | {"Delivery"}
+    assert reading == SENDERS | CHANGERS
+
+
 def test_nothing_remembered_is_ever_deleted(template: Template) -> None:
     actions = {action for name in EVERYBODY for each in template.may(name) for action in each.actions}
 
