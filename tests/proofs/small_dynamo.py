@@ -127,6 +127,13 @@ class SmallDynamo:
     def _DeleteItem(self, asked: Mapping[str, Any]) -> Answer:  # noqa: N802
         return self._alone("Delete", asked)
 
+    def _BatchWriteItem(self, asked: Mapping[str, Any]) -> Answer:  # noqa: N802
+        for name, deeds in asked["RequestItems"].items():
+            for deed in deeds:
+                ((what, each),) = deed.items()
+                self._write(what.removesuffix("Request"), {"TableName": name, **each})
+        return 200, {"UnprocessedItems": {}}
+
     def _alone(self, what: str, asked: Mapping[str, Any]) -> Answer:
         if not self._passes(what, asked):
             return _error("ConditionalCheckFailedException", FAILED["Message"])
