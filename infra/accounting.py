@@ -18,6 +18,7 @@ from typing_extensions import override
 from chalicelib import reconcile as reconciling
 from chalicelib.channels.email import Email
 from chalicelib.channels.topic import Topic
+from chalicelib.config import MOST_SHARDS
 from chalicelib.core.errors import LeftUndone, NotClaimed, NotFound
 from chalicelib.core.tasks import ALERTS
 from chalicelib.operations import BY_OPERATOR
@@ -25,6 +26,7 @@ from chalicelib.patience import unhurried
 from chalicelib.ports import Message, MessageState, Outbox
 from chalicelib.store import recalled
 from chalicelib.store.mapping import moment, stamp
+from chalicelib.store.outbox import DynamoOutbox
 from infra import evidence
 from infra.evidence import CANCELLED, UNKNOWN, Evidence, Word
 from infra.moments import parsed
@@ -137,7 +139,8 @@ class Accounting:
         return evidence.last(word for each in self.files for word in each.words)
 
     def _waiting(self) -> Sequence[Message]:
-        return [self.outbox.message(each) for each in self.outbox.ready(self.now + EVER, MOST)]
+        everywhere = DynamoOutbox(shards=MOST_SHARDS).ready(self.now + EVER, MOST)
+        return [self.outbox.message(each) for each in everywhere]
 
     def _is_open(self, name: str) -> bool:
         """Say whether a message is still to be sent, or made."""

@@ -42,7 +42,11 @@ class Desk:
         items.bind(**{name: f"holdfast-{self.stage}-{name}" for name in tables})
 
     def ports(self) -> Ports:
-        """Return the rooms of this stage, for what is done through the corridor."""
+        """Return the rooms of this stage, for what is done through the corridor.
+
+        What they put in a queue goes under its first key, which every stage reads, over however many its
+        queues are spread; to read all of a queue takes all keys that there may be.
+        """
         return Ports(
             cases=DynamoCases(due_shards=1, outbox_shards=1),
             outbox=DynamoOutbox(shards=1),

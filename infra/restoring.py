@@ -117,7 +117,8 @@ class Restoring:
                 )
 
     def _mended(self, table: str, told: Told, report: Report) -> Iterator[Item]:
-        items = (each for each in self.copy.items(table) if not _begins(each, LEFT_BEHIND.get(table, ())))
+        kept = (each for each in self.copy.items(table) if not _begins(each, LEFT_BEHIND.get(table, ())))
+        items = map(_under_first_keys, kept)
         if table == "cases":
             return mended_cases(items, told, report)
         return mended_outbox(items, told, report) if table == "outbox" else items
@@ -162,6 +163,13 @@ def ours(table: str, item: Item) -> bool:
     That sending is paused; what people did by hand; how a tick went; what GOV.UK said.
     """
     return _begins(item, OUR_OWN.get(table, ()))
+
+
+def _under_first_keys(item: Item) -> Item:
+    """Return an item as every stage finds it, over however many keys its queues are spread."""
+    spread = [name for name in ("queue", "due_shard") if "#" in item.get(name, {}).get("S", "")]
+    first = {name: {"S": f"{item[name]['S'].partition('#')[0]}#0"} for name in spread}
+    return {**item, **first} if first else item
 
 
 def _begins(item: Item, beginnings: tuple[str, ...]) -> bool:

@@ -220,6 +220,23 @@ def test_what_cannot_be_read_does_not_keep_the_rest_from_being_restored(keeper, 
     assert DynamoCases().load("PC-2041")
 
 
+def test_what_waits_under_any_key_of_a_queue_is_found_at_a_stage_with_one(keeper, tmp_path):
+    """As when the old stage spread its queues over eight."""
+    names = [f"m-{number}" for number in range(20, 30)]
+    for name in names:
+        DynamoOutbox(shards=8).put(message(id=name))
+    standing = Standing(duties=(made.duty(next_action_at=NOW),))
+    spread = made.case(id="PC-7", protocols=(PROTOCOL,), standing=standing)
+    DynamoCases(due_shards=8).commit(made.commit(spread))
+    keeper.does("old", f"export --to {tmp_path}/copy")
+    make_tables("new")
+
+    keeper.does("new", f"restore {tmp_path}/copy --by ada.l")
+
+    assert {*names} <= {*DynamoOutbox().ready(NOW, 100)}
+    assert "PC-7" in DynamoCases().due(NOW, 10)
+
+
 # --- what is refused of a copy --------------------------------------------------------------
 
 
@@ -639,6 +656,18 @@ def test_what_was_made_since_the_restoring_may_have_been_sent_before_but_no_aler
     states = {each: outbox.message(each).state for each in ("m-1", "m-5", "m-6")}
     held = MessageState.SET_ASIDE
     assert states == {"m-1": held, "m-5": held, "m-6": MessageState.PENDING}
+
+
+def test_what_waits_under_any_key_of_the_queue_is_looked_at(restored):
+    """As at a stage that spreads its queue over eight, and made ten since the restoring."""
+    names = [f"m-{number}" for number in range(20, 30)]
+    for name in names:
+        DynamoOutbox(shards=8).put(message(id=name))
+
+    said = restored.does("new", f"{STOPPED} --doubtful hold")
+
+    assert "11\tmay have been sent, and are set aside for somebody to see to" in said
+    assert {DynamoOutbox().message(each).state for each in names} == {MessageState.SET_ASIDE}
 
 
 def test_what_no_evidence_knows_of_goes_out_where_it_covers_the_time(restored, tmp_path):
