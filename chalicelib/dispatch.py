@@ -22,6 +22,7 @@ from chalicelib.channels import letters
 from chalicelib.core.errors import (
     LeftUndone,
     NotClaimed,
+    NotInThisRelease,
     OutcomeUnknown,
     SetAside,
     TryAgainLater,
@@ -157,6 +158,8 @@ def _deliver(message_id: str, sender: Sender) -> None:
         _try_again(message, trouble, sender)
     except WillNeverArrive as trouble:
         _give_up(message, str(trouble), sender)
+    except NotInThisRelease as trouble:
+        _set_aside(message, str(trouble), sender)
     else:
         # Said first: should the tables be lost, the log is what knows that this letter left (infra.evidence).
         log.info("message sent", extra={**_ids(message), "provider_reference": reference})
@@ -169,7 +172,7 @@ def _send(message: Message, sender: Sender) -> str:
         raise WillNeverArrive(GAVE_UP)
     channel = sender.channels.get(message.channel)
     if channel is None:
-        raise WillNeverArrive(NO_CHANNEL)
+        raise NotInThisRelease(NO_CHANNEL)
     address = channel.address(message, sender.contacts, day_of(sender.now()))
     if channel.bounces and sender.outbox.suppressed(address):
         raise WillNeverArrive(SUPPRESSED)
@@ -190,6 +193,11 @@ def _try_again(message: Message, trouble: TryAgainLater, sender: Sender) -> None
 def _give_up(message: Message, reason: str, sender: Sender) -> None:
     sender.outbox.failed(message, reason, sender.now())
     log.warning("message will never arrive", extra={**_ids(message), "reason": reason})
+
+
+def _set_aside(message: Message, reason: str, sender: Sender) -> None:
+    sender.outbox.failed(message, reason, sender.now(), aside=True)
+    log.error("message set aside", extra={**_ids(message), "reason": reason})
 
 
 def _deliver_in_time(message_id: str, sender: Sender) -> bool:

@@ -132,8 +132,9 @@ class MemoryOutbox:
     def retry(self, message: Message, at: datetime, reason: str) -> None:
         self._put(message, state=MessageState.PENDING, next_attempt_at=at, lease_until=None, reason=reason)
 
-    def failed(self, message: Message, reason: str, now: datetime) -> None:
-        self._put(message, state=MessageState.FAILED, reason=reason, changed_at=now)
+    def failed(self, message: Message, reason: str, now: datetime, *, aside: bool = False) -> None:
+        state = MessageState.SET_ASIDE if aside else MessageState.FAILED
+        self._put(message, state=state, reason=reason, changed_at=now)
         self.to_settle.append(message.id)
 
     def delivered(

@@ -134,8 +134,6 @@ def test_all_attempts_together_take_about_a_day_at_the_most() -> None:
     ("change", "reason"),
     [
         ({"person_id": "nobody"}, "no_contact"),
-        ({"channel": "pigeon"}, "no_channel"),
-        ({"occasion": "applauded"}, "no_wording"),
         ({"attempts": MOST_ATTEMPTS}, "gave_up"),
     ],
 )
@@ -148,6 +146,25 @@ def test_what_no_attempt_will_help_is_given_up_at_once_with_its_reason(change, r
     assert outbox.messages["m-1"].state is MessageState.FAILED
     assert outbox.messages["m-1"].reason == reason
     assert outbox.to_settle == ["m-1"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), [({"channel": "pigeon"}, "no_channel"), ({"occasion": "applauded"}, "no_wording")]
+)
+def test_what_this_release_has_no_channel_or_no_words_for_is_set_aside_with_its_reason(
+    change: dict[str, str], reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox, channel = MemoryOutbox([message(id="m-0", **change), message()]), MemoryChannel()
+
+    assert sweep(sender(outbox, channel)) == 2
+    assert sweep(sender(outbox, channel)) == 0
+
+    assert [each.message_id for each in channel.letters] == ["m-1"]
+    kept = outbox.messages["m-0"]
+    assert (kept.state, kept.reason, kept.attempts) == (MessageState.SET_ASIDE, reason, 1)
+    assert outbox.to_settle == ["m-0"]
+    (said,) = [each for each in caplog.records if each.levelno >= logging.ERROR]
+    assert (said.message, said.message_id, said.reason) == ("message set aside", "m-0", reason)
 
 
 def test_a_refusal_by_the_provider_is_given_up_with_its_reason() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
-from chalicelib.core.errors import WillNeverArrive
+from chalicelib.core.errors import NotInThisRelease
 from chalicelib.core.london import day_of
 from chalicelib.core.saying import said_by, said_day
 from chalicelib.ports import Letter, Message
@@ -24,7 +24,7 @@ WORDING = Path(__file__).parent / "wording"
 
 
 def write(message: Message, address: str, link_base: str) -> Letter:
-    """Put a message in words. Raises WillNeverArrive if nobody has worded its occasion."""
+    """Put a message in words. Raises NotInThisRelease where a template of it is missing."""
     cited = message.cited or f"clause {message.printed}"
     words = {
         "case": message.case_id,
@@ -38,11 +38,8 @@ def write(message: Message, address: str, link_base: str) -> Letter:
         "since": said_day(day_of(message.created_at)),
         "link": f"{link_base}/v1/cases/{quote(message.case_id, safe='')}",
     }
-    wording = wordings().get(template_name(message.occasion))
-    if wording is None:
-        raise WillNeverArrive(NO_WORDING)
-    subject, _, body = wording.substitute(words).partition("\n")
-    frame = [_phrase(name).substitute(words) for name in _phrases(message)]
+    subject, _, body = _template(template_name(message.occasion)).substitute(words).partition("\n")
+    frame = [_template(name).substitute(words) for name in _phrases(message)]
     return Letter(
         message_id=message.id,
         address=address,
@@ -69,8 +66,11 @@ def wordings() -> Mapping[str, Template]:
     return {path.stem: Template(path.read_text(encoding="utf-8")) for path in WORDING.glob("*.txt")}
 
 
-def _phrase(name: str) -> Template:
-    return wordings()[name]
+def _template(name: str) -> Template:
+    found = wordings().get(name)
+    if found is None:
+        raise NotInThisRelease(NO_WORDING)
+    return found
 
 
 def _phrases(message: Message) -> list[str]:

@@ -23,7 +23,8 @@ ServiceError
 └── DeliveryFailed
     ├── TryAgainLater       worth another attempt
     │   └── OutcomeUnknown  it may have arrived: the acknowledgement was lost
-    └── WillNeverArrive     no attempt will help; tell a person
+    ├── WillNeverArrive     no attempt will help; tell a person
+    └── NotInThisRelease    this release has no words or no channel for it; another may
 """
 
 from collections.abc import Mapping, Sequence
@@ -168,3 +169,7 @@ class OutcomeUnknown(TryAgainLater):
 
 class WillNeverArrive(DeliveryFailed):
     """No attempt will help: no such address, refused, no contact. A person must be told."""
+
+
+class NotInThisRelease(DeliveryFailed):
+    """No words for it, or no such channel, in this release: whoever runs the service must hear of it."""

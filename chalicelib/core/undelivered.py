@@ -12,8 +12,8 @@ WHY = {
     "no_deputy": "the contacts name no deputy for them",
     "suppressed": "an earlier message to their address was sent back for good, so nothing more is sent there",
     # What to say, and how.
-    "no_wording": "this service has no words for it",
-    "no_channel": "the contact names a way of sending that this service does not have",
+    "no_wording": "this release of the service has no words for it",
+    "no_channel": "the contact names a way of sending that this release of the service does not have",
     "not_sendable": "what the contacts hold for them is no address that can be sent to",
     "no_such_topic": "the topic that the contact names does not exist, or is closed",
     "topic_not_allowed": "this service is not allowed to publish on the topic that the contact names",

@@ -16,7 +16,8 @@ NOBODYS = "-"
 class MessageState(StrEnum):
     """Where a message stands. DELIVERED, BOUNCED and COMPLAINED come from the provider later.
 
-    SET_ASIDE is what cannot be worked on, being unreadable, until an operator has it sent again.
+    SET_ASIDE is what cannot be worked on until an operator has it sent again: it is unreadable, or this
+    release has no words or no channel for it.
     """
 
     PENDING = "PENDING"
@@ -123,8 +124,11 @@ class Outbox(typing.Protocol):
     def retry(self, message: Message, at: datetime, reason: str) -> None:
         """Put a claimed message back to PENDING until `at`."""
 
-    def failed(self, message: Message, reason: str, now: datetime) -> None:
-        """Give a claimed message up and queue it for settling."""
+    def failed(self, message: Message, reason: str, now: datetime, *, aside: bool = False) -> None:
+        """Give a claimed message up and queue it for settling.
+
+        Set aside, it is not one that nothing will help, but that another release can send.
+        """
 
     def delivered(
         self, message_id: str, state: MessageState, at: datetime, reason: str, letter: Posted | None = None

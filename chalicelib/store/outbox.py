@@ -9,10 +9,10 @@
     |--------------|------------------|---------------> time
                                       lease_until
 
-What is claimed without a point becomes CANCELLED, what can't be read SET_ASIDE; an operator may do
-either to what nobody is sending. What is still to be sent is in the `ready` index under `send#…`, at
-its next attempt or at the end of its lease; what a person must hear of under `settle#0`, from the
-moment at which they must; everything else is in no queue.
+What is claimed without a point becomes CANCELLED; what can't be read, or what this release cannot make
+a letter of, SET_ASIDE; an operator may do either to what nobody is sending. What is still to be sent is
+in the `ready` index under `send#…`, at its next attempt or at the end of its lease; what a person must
+hear of under `settle#0`, from the moment at which they must; everything else is in no queue.
 """
 
 import logging
@@ -93,9 +93,10 @@ class DynamoOutbox:
         waits = self._waits(message.id, at)
         _report(message, [*waits, OutboxItem.lease_until.remove(), OutboxItem.reason.set(reason)])
 
-    def failed(self, message: Message, reason: str, now: datetime) -> None:
-        """Give a claimed message up and queue it for settling."""
-        _report(message, [*leaves(MessageState.FAILED, now), OutboxItem.reason.set(reason)])
+    def failed(self, message: Message, reason: str, now: datetime, *, aside: bool = False) -> None:
+        """Give a claimed message up, or set it aside, and queue it for settling."""
+        state = MessageState.SET_ASIDE if aside else MessageState.FAILED
+        _report(message, [*leaves(state, now), OutboxItem.reason.set(reason)])
 
     def delivered(
         self, message_id: str, state: MessageState, at: datetime, reason: str, letter: Posted | None = None

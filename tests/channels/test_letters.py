@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from chalicelib.channels.letters import template_name, wordings, write
-from chalicelib.core.errors import WillNeverArrive
+from chalicelib.core.errors import NotInThisRelease
 from chalicelib.ports import Message
 from tests.builders import day
 from tests.messages import message
@@ -174,8 +174,8 @@ def test_no_words_are_kept_that_no_occasion_uses() -> None:
     assert {name for name in wordings() if not name.startswith("_")} == used
 
 
-def test_an_occasion_nobody_has_worded_will_never_arrive() -> None:
-    with pytest.raises(WillNeverArrive, match=r"^no_wording$"):
+def test_an_occasion_nobody_has_worded_is_said_to_be_beyond_this_release() -> None:
+    with pytest.raises(NotInThisRelease, match=r"^no_wording$"):
         write(message(occasion="applauded"), "ada@example.org", LINKS)
 
 

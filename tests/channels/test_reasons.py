@@ -15,7 +15,7 @@ from chalicelib.core.undelivered import UNFORESEEN, WHY, said_why
 from chalicelib.ports import UNDELIVERED
 from chalicelib.store import claims, outbox
 
-RAISED = {"WillNeverArrive", "TryAgainLater", "OutcomeUnknown"}
+RAISED = {"WillNeverArrive", "TryAgainLater", "OutcomeUnknown", "NotInThisRelease"}
 # What SES documents of a bounce and of a complaint.
 BOUNCES = {
     "Undetermined": ("Undetermined",),

@@ -9,15 +9,16 @@ import pytest
 from chalicelib import own_facts, settle
 from chalicelib.channels.addressing import email_address
 from chalicelib.core.case import Task
-from chalicelib.core.errors import NotClaimed
+from chalicelib.core.errors import LeftUndone, NotClaimed
 from chalicelib.core.facts import FactWithdrawn
 from chalicelib.core.london import day_of
+from chalicelib.dispatch import Sender, deliver
 from chalicelib.ports import Message, MessageState
 from chalicelib.store.cases import DynamoCases
 from chalicelib.store.outbox import DynamoOutbox
 from tests.builders import day, moment
 from tests.council import MORNING, TOWN, Council, people, seats, step
-from tests.doubles import MemoryContacts
+from tests.doubles import MemoryChannel, MemoryContacts
 from tests.messages import role_contact
 
 LEASE = 300
@@ -96,6 +97,36 @@ def test_the_deputy_the_manager_and_the_administrator_are_told_once_however_ofte
     assert town.settle() == 0
     assert len(town.alerts()) == 3
     assert len(town.tasks()) == 1
+
+
+def test_what_a_release_has_no_channel_for_is_seen_alarmed_once_and_sent_by_one_that_has_it(
+    town: Town, lost: Message
+) -> None:
+    channel = MemoryChannel()
+    lacking = Sender(
+        outbox=town.outbox,
+        contacts=town.council.contacts,
+        channels={},
+        link_base="https://holdfast.example.org",
+        now=lambda: NOON,
+        chance=lambda: 0.5,
+        seconds_left=lambda: 60.0,
+    )
+
+    assert deliver(lost.id, lacking)
+
+    (listed,) = town.outbox.undelivered(TOWN, None, 10).items
+    assert (listed.id, listed.state, listed.reason) == (lost.id, MessageState.SET_ASIDE, "no_channel")
+    with pytest.raises(LeftUndone):
+        town.settle()
+    assert town.settle() == 0
+    assert [each.why for each in town.tasks()] == ["no_channel"]
+    assert len(town.alerts()) == 3
+
+    town.outbox.again(lost.id, NOON)
+    assert deliver(lost.id, replace(lacking, channels={lost.channel: channel}))
+    assert [each.message_id for each in channel.letters] == [lost.id]
+    assert town.messages()[lost.id].state is MessageState.SENT
 
 
 def test_an_alert_that_cannot_be_delivered_is_a_task_and_alerts_nobody(town: Town, lost: Message) -> None:
