@@ -104,6 +104,8 @@ else
 	  HOLDFAST_FIRST=$$half HOLDFAST_STORMS=$$(($(STORMS) - half)) $(BIN)/python $$whatever & second=$$!; \
 	  HOLDFAST_STORMS=$$half $(BIN)/python $$whatever && wait $$second
 	@HOLDFAST_LOCAL_STORMS=$(LOCAL_STORMS) $(BIN)/python -m pytest tests/proofs/test_fault_storm.py -k own_engine
+	@echo "Changing one thing at a time, and seeing that a test fails …"
+	@$(BIN)/python -m tests.mutation
 endif
 
 package: ships $(READY) ## build what ships, for STAGE (default local), into build/STAGE
