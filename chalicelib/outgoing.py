@@ -36,7 +36,8 @@ def messages(
         role, person = _filled(protocol, notice, allocations)
         told = replace(notice, role=role, person_id=person)
         for channel in _channels(notice, person, contacts.get(role)):
-            yield _message(told, channel, decision.after, protocol, now)
+            message = _message(told, channel, decision.after, protocol, now)
+            yield replace(message, allocated=person is not None and not notice.person_id)
 
 
 def _message(notice: Notice, channel: str, case: Case, protocol: Protocol, now: datetime) -> Message:

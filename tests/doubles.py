@@ -110,10 +110,17 @@ class MemoryOutbox:
         )
 
     def _pointless(self, message: Message, now: datetime) -> str | None:
-        present = self.seats.get(message.case_id, {}).get(message.role)
-        if message.person_id and present and present != message.person_id:
-            heir = identify("m", message.id, present)
-            self.put(replace(message, id=heir, person_id=present, created_at=now, next_attempt_at=now))
+        seats = self.seats.get(message.case_id)
+        otherwise = "" if message.allocated and seats is not None else message.person_id
+        present = (seats or {}).get(message.role, otherwise)
+        if message.person_id and present != message.person_id:
+            heir = replace(
+                message,
+                id=identify("m", message.id, present or ""),
+                person_id=present or None,
+                allocated=message.allocated and bool(present),
+            )
+            self.put(replace(heir, created_at=now, next_attempt_at=now))
             return "no_longer_in_role"
         if message.cancelled_with in self.tombstones:
             return "settled"

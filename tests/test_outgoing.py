@@ -5,7 +5,7 @@ import pytest
 from chalicelib.core.errors import NotClaimed
 from chalicelib.core.facts import DetailsRecorded
 from chalicelib.ports import Message, MessageState
-from tests.builders import day, moment
+from tests.builders import ALLOCATED, day, moment
 from tests.council import MORNING, Council, convened, held, people, referral, role_contact, seats, step
 from tests.doubles import MemoryContacts
 
@@ -151,4 +151,21 @@ def test_whoever_left_before_a_letter_did_is_not_told_and_whoever_came_is(counci
     assert [(each.person_id, each.state) for each in heirs] == [
         ("p-iro", MessageState.CANCELLED),
         ("p-next", MessageState.PENDING),
+    ]
+
+
+def test_who_was_in_a_role_by_mistake_is_not_told_and_the_roles_own_contact_is(council: Council) -> None:
+    case_id = council.open()
+    mistaken = to(council, "TH-21", "iro")
+    (wrong,) = council.case(case_id).facts
+    others = {role: who for role, who in ALLOCATED.items() if role != "iro"}
+    council.record(case_id, referral(replaces=wrong.id, allocations=others))
+
+    with pytest.raises(NotClaimed):
+        council.cases.outbox.claim(mistaken.id, MORNING, 300)
+
+    told = [each for each in council.messages("TH-21") if each.notice_id == mistaken.notice_id]
+    assert [(each.role, each.person_id, each.state) for each in told] == [
+        ("iro", "p-iro", MessageState.CANCELLED),
+        ("iro", None, MessageState.PENDING),
     ]

@@ -45,7 +45,7 @@ class Message:
     the authority's own contact for the role is used. `via_manager` then takes one step up, `via_deputy`
     one aside; where it is `of_manager` that step is taken from the manager of whoever fills the role.
     `was_due_on` is the date that a deadline moved from, and `because` says which days moved it, or
-    what did not arrive and why.
+    what did not arrive and why. `allocated` says that `person_id` is only whom the case had in the role.
     `renewed_at` is when an operator last had it sent again, from its first attempt on.
     """
 
@@ -82,6 +82,7 @@ class Message:
     via_deputy: bool = False
     of_manager: bool = False
     renewed_at: datetime | None = None
+    allocated: bool = False
 
     @property
     def dated(self) -> bool:

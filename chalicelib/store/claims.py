@@ -41,6 +41,7 @@ SETTLED = "settled"
 DATE_MOVED = "date_moved"
 NO_LONGER_IN_ROLE = "no_longer_in_role"
 CANNOT_BE_READ = "unreadable"
+NOBODY = ""
 
 
 class Refusal(Enum):
@@ -64,8 +65,8 @@ class Claim:
         """Return the message, leased (see ports.Outbox.claim). Raises NotClaimed, SetAside."""
         for _ in range(TRIES):
             message = self._claimable()
-            if (present := _successor(message)) is not None:
-                if self._handed_over(message, present):
+            if (successor := _successor(message)) is not None:
+                if self._handed_over(message, successor):
                     break
                 continue
             refusal = self._lease(message)
@@ -140,17 +141,23 @@ class Claim:
         return not self._cancel(message, reason, (of_duty, TOMBSTONE, still))
 
     def _handed_over(self, message: Message, present: str) -> bool:
-        """Cancel what goes to somebody who left the role, and tell whoever is in it now instead."""
+        """Cancel what goes to somebody who left the role, and tell whoever is in it now instead.
+
+        Where the case has nobody in it any more, that is the authority's own contact for the role.
+        """
         heir = replace(
             message,
             id=identify("m", message.id, present),
-            person_id=present,
+            person_id=present or None,
+            allocated=message.allocated and present != NOBODY,
             created_at=self.now,
             next_attempt_at=self.now,
             changed_at=self.now,
             renewed_at=None,
         )
-        seated = (seats_key(message.case_id), SEATS, Path(["seats", message.role]) == present)
+        seat = Path(["seats", message.role])
+        still: Condition = seat == present if present else seat.does_not_exist()
+        seated = (seats_key(message.case_id), SEATS, still)
         refused = self._cancel(message, NO_LONGER_IN_ROLE, seated, heir)
         if refused[1:2] == [REFUSED]:
             # A case that was restored to an earlier day hands over again: its heir was put before.
@@ -182,12 +189,16 @@ class Claim:
 
 
 def _successor(message: Message) -> str | None:
-    """Return who is in the role now, where the message goes to somebody who was."""
+    """Return who is in the role now, or NOBODY, where the message goes to somebody who was."""
     if not (message.person_id and message.case_id):
         return None
     item = one(OutboxItem, seats_key(message.case_id), SEATS)
-    seats = item.attribute_values.get("seats") if item else None
-    present: str = seats.as_dict().get(message.role, message.person_id) if seats else message.person_id
+    if item is None:
+        return None
+    seats = item.attribute_values.get("seats")
+    # Whom the case had in no role was named by a meeting, say, and is still meant.
+    otherwise = NOBODY if message.allocated else message.person_id
+    present: str = (seats.as_dict() if seats is not None else {}).get(message.role, otherwise)
     return present if present != message.person_id else None
 
 

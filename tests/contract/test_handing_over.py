@@ -102,6 +102,34 @@ def test_exactly_one_of_two_is_told_while_the_role_changes_hands(outbox):
         assert outbox.message(heir).state is MessageState.PENDING
 
 
+@pytest.mark.parametrize("seats", [{}, {"team_manager": "cleo"}], ids=["nobody at all", "another role"])
+def test_who_is_in_no_role_any_more_is_not_told_and_the_roles_own_contact_is_once(outbox, seats):
+    mine = message(allocated=True)
+    post(mine, seats={"PC-2041": {"social_worker": "ada"}})
+    commits("PC-2041", seats={"PC-2041": seats})
+
+    outcomes = at_once(*[lambda: claimed(outbox, "m-1")] * WORKERS)
+
+    assert set(outcomes) == {NotClaimed}
+    left, heir = outbox.message("m-1"), identify("m", "m-1", "")
+    assert (left.state, left.reason) == (MessageState.CANCELLED, "no_longer_in_role")
+    assert everything().keys() == {"MSG#m-1", f"MSG#{heir}"}
+    told = claimed(outbox, heir)
+    assert (told.role, told.person_id, told.allocated) == ("social_worker", None, False)
+
+
+def test_whom_a_meeting_names_is_told_though_the_case_has_nobody_in_that_role(outbox):
+    post(message(), seats={"PC-2041": {}})
+
+    assert claimed(outbox, "m-1").person_id == "ada"
+
+
+def test_a_case_whose_seats_were_never_written_down_tells_whom_it_had(outbox):
+    post(message(allocated=True))
+
+    assert claimed(outbox, "m-1").person_id == "ada"
+
+
 def test_a_reminder_is_either_claimed_or_cancelled_when_its_date_moves_meanwhile(outbox):
     for number in range(ROUNDS):
         case_id, name, duty_id = f"PC-{number}", f"m-{number}", f"d-{number}"

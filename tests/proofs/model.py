@@ -163,7 +163,7 @@ class Model:
         leased = letter.state == "SENDING" and letter.at is not None and letter.at > self.now
         if self.paused or letter.state not in ("PENDING", "SENDING") or leased:
             return
-        seated = letter.case.allocations().get(letter.notice.to[0], letter.person)
+        seated = letter.case.allocations().get(letter.notice.to[0], letter.notice.person)
         if letter.person and seated != letter.person:
             letter.goes("CANCELLED")
             if seated not in letter.heirs:
