@@ -14,10 +14,13 @@ import json
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chalicelib.core.errors import NoProtocol
+from chalicelib import operations
+from chalicelib.core.errors import NoProtocol, NotNow
+from chalicelib.operations import Order
 from chalicelib.store import control, messages
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import stamp
@@ -29,6 +32,7 @@ from infra.loading import Loading
 from infra.mending import Report, mended_cases
 from infra.operating import CannotOperate, Desk
 from infra.outbox_mending import mended_outbox
+from infra.undelivered import order
 
 RESTORE = "RESTORE"
 WHY = "restored from a copy"
@@ -42,8 +46,9 @@ OPENED = ("contacts", "calendars", "cases", "outbox", "access")
 
 def restore(desk: Desk, asked: Namespace) -> None:
     """Put a copy into this stage's empty tables, paused, and say what had to be mended."""
+    paused_by = order(desk, Namespace(by=asked.by, why=WHY))
     copy = open_copy(Path(asked.copy))
-    restoring = Restoring(desk=desk, copy=copy, by=asked.by)
+    restoring = Restoring(desk=desk, copy=copy, paused_by=paused_by)
     restoring.go()
     for what, times in sorted(restoring.report.mended.items()):
         if times:
@@ -75,7 +80,7 @@ class Restoring:
 
     desk: Desk
     copy: Copy
-    by: str
+    paused_by: Order
     report: Report = field(default_factory=Report)
     put: Counter[str] = field(default_factory=Counter)
 
@@ -91,7 +96,8 @@ class Restoring:
         elif known.copy != self.copy.name:
             raise CannotOperate("Another copy is half restored into these tables: go on with that one.")
         # Before any message: the new table's stream would have dispatch send it.
-        control.pause(self.by, WHY, self.desk.now)
+        with suppress(NotNow):
+            operations.pause(self.paused_by, self.desk.ports())
         if known is None or known.phase == CLOSED:
             self._note(CLOSED)
             self._close(loading, told)

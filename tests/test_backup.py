@@ -15,9 +15,11 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
+from chalicelib import operations
 from chalicelib.channels import delivery_events
 from chalicelib.core.case import Child, Standing
-from chalicelib.ports import Authority, MessageState, Person
+from chalicelib.operations import Order
+from chalicelib.ports import NOBODYS, Authority, MessageState, Person
 from chalicelib.store import contacts, items, recalled
 from chalicelib.store.cases import DynamoCases
 from chalicelib.store.control import CONTROL, PAUSED
@@ -26,6 +28,7 @@ from chalicelib.store.outbox import DynamoOutbox
 from infra import backup, evidence
 from infra.copies import TABLES, Tally, item_of, line_of, open_copy
 from infra.operating import CannotOperate, Desk
+from infra.restoring import WHY
 from tests import cases as made
 from tests.desk import NOW, PROTOCOL, SHELF
 from tests.messages import message
@@ -53,13 +56,16 @@ class Keeper:
 
     def _run(self, stage: str, words: str) -> int:
         self.said.clear()
-        return backup.main(["--stage", stage, *words.split()], sit=self._sit)
+        return backup.main(["--stage", stage, *words.split()], sit=self.sit)
 
-    def _sit(self, stage: str, _region: str | None) -> Desk:
-        clients = (lambda _: self.client) if self.client else boto3.client
-        desk = Desk(stage=stage, clients=clients, now=self.now, say=self.said.append, shelf=SHELF)
+    def sit(self, stage: str, _region: str | None) -> Desk:
+        desk = self.desk(stage)
         desk.bind()
         return desk
+
+    def desk(self, stage: str) -> Desk:
+        clients = (lambda _: self.client) if self.client else boto3.client
+        return Desk(stage=stage, clients=clients, now=self.now, say=self.said.append, shelf=SHELF)
 
 
 @pytest.fixture
@@ -83,7 +89,12 @@ def copy(keeper, tmp_path):
 
 def everything(stage: str, table: str) -> list[bytes]:
     found = boto3.client("dynamodb").scan(TableName=f"holdfast-{stage}-{table}")["Items"]
-    return sorted(line_of(item) for item in found if item.get("pk", {}).get("S") != CONTROL)
+    return sorted(line_of(item) for item in found if not its_own(item))
+
+
+def its_own(item: Any) -> bool:
+    """Whether it is what a stage says of its own restoring: that it is paused, and by whom."""
+    return item.get("pk", {}).get("S") == CONTROL or WHY in item.get("body", {}).get("S", "")
 
 
 def rewritten(copy: Path, **changes: object) -> None:
@@ -235,6 +246,34 @@ def test_what_waits_under_any_key_of_a_queue_is_found_at_a_stage_with_one(keeper
 
     assert {*names} <= {*DynamoOutbox().ready(NOW, 100)}
     assert "PC-7" in DynamoCases().due(NOW, 10)
+
+
+def test_that_a_restored_stage_is_paused_is_in_the_audit_beside_what_the_copy_had(keeper, tmp_path):
+    given = Order(by="grace.h", why="The template is wrong.", at=NOW - timedelta(days=1))
+    operations.pause(given, keeper.desk("old").ports())
+    keeper.does("old", f"export --to {tmp_path}/copy")
+    make_tables("new")
+    keeper.client = Poor(dies_at=2)
+    keeper.is_refused("new", f"restore {tmp_path}/copy --by ada.l")
+    keeper.client = None
+
+    keeper.does("new", f"restore {tmp_path}/copy --by ada.l")
+
+    acts = DynamoCases().acts(NOBODYS, None, 10, oldest_first=True).items
+    assert [(each.by, str(each.what), each.why) for each in acts] == [
+        ("grace.h", "pause", "The template is wrong."),
+        ("ada.l", "pause", WHY),
+    ]
+    assert DynamoCases().acts(None, None, 10, oldest_first=True).items == acts
+
+
+@pytest.mark.parametrize("name", ["bad name", "ada\n\x1b[31m", "", "-"])
+def test_whoever_restores_has_a_name_that_a_terminal_may_be_given(keeper, copy, name):
+    asked = ["--stage", "new", "restore", str(copy), f"--by={name}"]
+
+    assert backup.main(asked, sit=keeper.sit) == 1
+    assert "\x1b" not in keeper.printed.readouterr().err
+    assert not DynamoOutbox().paused()
 
 
 # --- what is refused of a copy --------------------------------------------------------------
