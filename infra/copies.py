@@ -9,7 +9,7 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +21,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 # In the order in which they are read: what tells comes before what is told, and by which days.
 TABLES = ("cases", "outbox", "calendars", "contacts", "access")
+KEYS = {name: {"authority" if name == "contacts" else "pk", "sk"} for name in TABLES}
 OWNER_ONLY = 0o600
 MODULUS = 1 << 256
 
@@ -65,6 +66,12 @@ class Manifest:
     ended_at: str
     tables: Mapping[str, Part]
     format: int = FORMAT
+    sha256: str = ""
+
+    def hashed(self) -> str:
+        """Return a hash of all that it says besides, so that no moment and no name is changed unseen."""
+        plain = {**asdict(self), "sha256": ""}
+        return sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class Copy:
             with gzip.open(self.folder / part.file) as lines:
                 for line in lines:
                     item = item_of(line)
+                    _see_keys(table, item)
                     tally.add(item)
                     yield item
         except (OSError, EOFError, ValueError) as error:
@@ -120,13 +128,35 @@ def _manifest(folder: Path) -> Manifest:
         raise CannotOperate(f"{folder / MANIFEST} cannot be read: nothing was restored.") from None
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
         raise CannotOperate(f"{folder} is of another format than {FORMAT}: use the release that exported it.")
+    manifest = _said_by(plain)
+    if manifest is None:
+        raise CannotOperate(f"{folder / MANIFEST} does not say what it should: nothing was restored.")
+    return manifest
+
+
+def _said_by(plain: Mapping[str, Any]) -> Manifest | None:
+    """Return a manifest as it was written; none where it was changed since, or names what is another's."""
     try:
-        plain["tables"] = {name: Part(**plain["tables"][name]) for name in TABLES}
-        return Manifest(**plain)
-    except (KeyError, TypeError):
-        raise CannotOperate(
-            f"{folder / MANIFEST} does not say what it should: nothing was restored."
-        ) from None
+        tables = {name: Part(**plain["tables"][name]) for name in TABLES}
+        manifest = Manifest(**{**plain, "tables": tables})
+        own = all(_is_of(name, part) for name, part in tables.items())
+    except (AttributeError, KeyError, TypeError):
+        return None
+    return manifest if own and manifest.sha256 == manifest.hashed() else None
+
+
+def _is_of(name: str, part: Part) -> bool:
+    return part.file == file_of(name) and part.table.endswith(name)
+
+
+def file_of(name: str) -> str:
+    """Return what the file of a table is called."""
+    return f"{name}.jsonl.gz"
+
+
+def _see_keys(table: str, item: Item) -> None:
+    if not KEYS[table] <= item.keys():
+        raise ValueError(table)
 
 
 def _not_whole(file: str, why: str) -> CannotOperate:
@@ -151,7 +181,7 @@ class Writing:
 
     def write(self, name: str, table: str, items: Iterable[Item]) -> Part:
         """Write one table's items down."""
-        file, tally = f"{name}.jsonl.gz", Tally()
+        file, tally = file_of(name), Tally()
         with own_file(self.folder / file) as raw:
             with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as out:
                 for item in items:
@@ -167,7 +197,8 @@ class Writing:
 
     def end(self, stage: str, began_at: str, ended_at: str) -> Manifest:
         """Write the manifest, in one move: from now on it is a copy."""
-        manifest = Manifest(stage=stage, began_at=began_at, ended_at=ended_at, tables=self.parts)
+        plain = Manifest(stage=stage, began_at=began_at, ended_at=ended_at, tables=self.parts)
+        manifest = replace(plain, sha256=plain.hashed())
         unnamed = self.folder / f"{MANIFEST}.part"
         with own_file(unnamed) as out:
             out.write(json.dumps(asdict(manifest), indent=2).encode())

@@ -26,7 +26,7 @@ from chalicelib.store.control import CONTROL, PAUSED
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.outbox import DynamoOutbox
 from infra import backup, evidence
-from infra.copies import TABLES, Tally, item_of, line_of, open_copy
+from infra.copies import TABLES, Tally, Writing, item_of, line_of, open_copy
 from infra.operating import CannotOperate, Desk
 from infra.restoring import WHY
 from tests import cases as made
@@ -100,6 +100,12 @@ def its_own(item: Any) -> bool:
 def rewritten(copy: Path, **changes: object) -> None:
     manifest = json.loads((copy / "manifest.json").read_text())
     (copy / "manifest.json").write_text(json.dumps({**manifest, **changes}))
+
+
+def hashed_anew(copy: Path) -> None:
+    """Somebody who changes a manifest and knows how it is hashed."""
+    manifest = {**json.loads((copy / "manifest.json").read_text()), "sha256": ""}
+    rewritten(copy, sha256=sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest())
 
 
 # --- a copy ---------------------------------------------------------------------------------
@@ -318,6 +324,7 @@ def test_a_file_whose_items_are_not_those_that_were_counted_is_refused(keeper, c
     tables = json.loads((copy / "manifest.json").read_text())["tables"]
     tables["cases"]["sha256"] = sha256(file.read_bytes()).hexdigest()
     rewritten(copy, tables=tables)
+    hashed_anew(copy)
 
     assert "other items than its manifest says" in keeper.is_refused("new", f"restore {copy} --by ada.l")
     assert everything("new", "cases") == []
@@ -335,6 +342,37 @@ def test_a_manifest_that_does_not_say_what_it_should_is_refused(keeper, copy, ch
     rewritten(copy, **changes)
 
     assert "does not say what it should" in keeper.is_refused("new", f"restore {copy} --by ada.l")
+
+
+SAID = "does not say what it should"
+
+
+@pytest.mark.parametrize("changes", [{"began_at": "2026-05-21T09:00:00.000000Z"}, {"stage": "other"}])
+def test_what_a_manifest_says_is_not_changed_unseen(keeper, copy, changes):
+    rewritten(copy, **changes)
+
+    assert SAID in keeper.is_refused("new", f"restore {copy} --by ada.l")
+
+
+def test_no_table_is_restored_from_the_file_of_another(keeper, copy):
+    tables = json.loads((copy / "manifest.json").read_text())["tables"]
+    rewritten(copy, tables={**tables, "cases": tables["outbox"], "outbox": tables["cases"]})
+    hashed_anew(copy)
+
+    assert SAID in keeper.is_refused("new", f"restore {copy} --by ada.l")
+    assert everything("new", "outbox") == []
+
+
+def test_no_item_is_restored_without_the_keys_of_its_table(keeper, tmp_path):
+    writing = Writing(tmp_path / "copy")
+    writing.begin()
+    for table in TABLES:
+        writing.write(table, f"holdfast-old-{table}", [{"authority": {"S": "x"}, "sk": {"S": "y"}}])
+    writing.end("old", "2026-05-22T08:00:00Z", "2026-05-22T08:00:00Z")
+    make_tables("new")
+
+    refused = keeper.is_refused("new", f"restore {tmp_path}/copy --by ada.l")
+    assert "cases.jsonl.gz cannot be read to its end" in refused
 
 
 def test_a_table_that_holds_anything_is_not_restored_into(keeper, copy):
