@@ -112,6 +112,8 @@ def open_copy(folder: Path) -> Copy:
                 found = file_digest(file, "sha256").hexdigest()
         except FileNotFoundError:
             raise _not_whole(part.file, "is missing") from None
+        except OSError:
+            raise _not_whole(part.file, "cannot be read") from None
         if found != part.sha256:
             raise _not_whole(part.file, "is not the file that was exported")
     return Copy(folder, manifest)
@@ -124,7 +126,7 @@ def _manifest(folder: Path) -> Manifest:
         raise CannotOperate(
             f"{folder} is no copy: it has no {MANIFEST}, so its export never ended."
         ) from None
-    except ValueError:
+    except (OSError, ValueError):
         raise CannotOperate(f"{folder / MANIFEST} cannot be read: nothing was restored.") from None
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
         raise CannotOperate(f"{folder} is of another format than {FORMAT}: use the release that exported it.")
@@ -175,8 +177,13 @@ class Writing:
 
     def begin(self) -> None:
         """Make the folder, for its owner alone. Raises CannotOperate where there is something in it."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if any(self.folder.iterdir()):
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            empty = not any(self.folder.iterdir())
+        except OSError as error:
+            why = f"{self.folder} cannot be made or read ({error.strerror}): name a new folder."
+            raise CannotOperate(why) from None
+        if not empty:
             raise CannotOperate(f"{self.folder} is not empty: name a new folder.")
 
     def write(self, name: str, table: str, items: Iterable[Item]) -> Part:

@@ -179,6 +179,8 @@ def _write(desk: Desk, asked: Namespace, evidence: Evidence) -> None:
         file = own_file(Path(asked.to))
     except FileExistsError:
         raise CannotOperate(f"{asked.to} is there already: name a new file.") from None
+    except OSError as error:
+        raise CannotOperate(f"{asked.to} cannot be written ({error.strerror}): name a new file.") from None
     with file as out:
         for line in (head, *map(asdict, evidence.words)):
             out.write(json.dumps(line).encode() + b"\n")
@@ -196,8 +198,11 @@ def read(path: Path) -> Evidence:
         head, *lines = path.read_text().splitlines() or [""]
     except FileNotFoundError:
         raise CannotOperate(f"There is no file {path}.") from None
+    except (OSError, UnicodeError):
+        raise CannotOperate(f"{path} cannot be read as evidence: nothing was done.") from None
     plain = _read_line(path, 1, head, dict)
-    if plain.get("evidence") != EVIDENCE or not {"from", "since", "until"} <= plain.keys():
+    said = [plain.get(name) for name in ("from", "since", "until")]
+    if plain.get("evidence") != EVIDENCE or not all(isinstance(each, str) for each in said):
         raise CannotOperate(f"{path} is no evidence of format {EVIDENCE}: nothing was done.")
     words = [_read_line(path, number, line, _word) for number, line in enumerate(lines, 2)]
     return Evidence(
@@ -217,6 +222,8 @@ def _read_line(path: Path, number: int, line: str, read_as: Callable[[Any], Valu
 
 def _word(plain: Mapping[str, Any]) -> Word:
     word = Word(**plain)
+    if not (isinstance(word.message_id, str) and isinstance(word.provider_reference, str | None)):
+        raise TypeError(word.state)
     if word.state not in ORDER or moment(word.at) is None:
         raise ValueError(word.state)
     return word

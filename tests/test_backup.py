@@ -586,6 +586,10 @@ def test_an_outbox_says_what_was_sent_cancelled_by_hand_or_may_have_been_sent(ke
         [HEAD, {**SENT, "at": "yesterday"}],
         [HEAD, {**SENT, "at": None}],
         [HEAD, {"message_id": "m-1"}],
+        [HEAD, {**SENT, "message_id": 7}],
+        [HEAD, {**SENT, "provider_reference": []}],
+        [{**HEAD, "since": 5}],
+        [{**HEAD, "from": None}],
         [HEAD, []],
     ],
 )
@@ -687,6 +691,40 @@ def test_evidence_is_not_written_over(keeper, copy):
 
     asked = f"evidence copy {copy} --since 2026-05-22T08:00Z --to {copy.parent}/sent"
     assert "is there already" in keeper.is_refused("old", asked)
+
+
+# --- what cannot be read or written ---------------------------------------------------------
+
+
+def test_what_cannot_be_read_or_written_is_named_in_a_sentence(keeper, copy):
+    file, binary, home = copy.parent / "file", copy.parent / "binary", copy.parent
+    file.touch()
+    binary.write_bytes(b"\xff\xfe\x00")
+    commands = {
+        f"export --to {file}": file,
+        f"export --to {file}/copy": f"{file}/copy",
+        f"restore {file} --by ada.l": file,
+        f"evidence table holdfast-old-outbox {TOLD} --to {home}/no/sent": f"{home}/no/sent",
+        f"evidence table holdfast-old-outbox {TOLD} --to {home}": home,
+    }
+    for words, named in commands.items():
+        assert str(named) in keeper.is_refused("old", words)
+
+    keeper.does("new", f"restore {copy} --by ada.l")
+    for given in (home, binary):
+        assert str(given) in keeper.is_refused("new", f"{STOPPED} --evidence {given}")
+
+
+def test_a_tables_file_that_is_a_folder_or_nothing_is_refused(keeper, copy):
+    tables = json.loads((copy / "manifest.json").read_text())["tables"]
+    (copy / "access.jsonl.gz").unlink()
+    (copy / "access.jsonl.gz").mkdir()
+    assert "access.jsonl.gz cannot be read" in keeper.is_refused("new", f"restore {copy} --by ada.l")
+
+    tables["access"]["file"] = None
+    rewritten(copy, tables=tables)
+    hashed_anew(copy)
+    assert SAID in keeper.is_refused("new", f"restore {copy} --by ada.l")
 
 
 # --- what is in doubt -----------------------------------------------------------------------
