@@ -14,6 +14,7 @@ from botocore.exceptions import (
     HTTPClientError,
     IncompleteReadError,
     ParamValidationError,
+    SSLError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -36,6 +37,9 @@ READ_SECONDS = 8
 _THROTTLING = frozenset(
     {"Throttling", "ThrottlingException", "TooManyRequestsException", "LimitExceededException"}
 )
+# What AWS documents as a request that was not carried out. Of any other fault of the server nobody knows
+# what it did before: a gateway's 504 may come after the letter was taken.
+_NOT_TAKEN = frozenset({"ServiceUnavailable", "ServiceUnavailableException"})
 
 
 class Client:
@@ -85,8 +89,8 @@ def _answer(call: Callable[[], Answer], final: Mapping[str, str]) -> Answer:
         raise _refusal(error, final) from error
     except ParamValidationError as error:
         raise WillNeverArrive(NOT_SENDABLE) from error
-    except (HTTPClientError, IncompleteReadError, ResponseParserError) as error:
-        # The request had left: a timeout, a cut connection or an answer nobody can read.
+    except (HTTPClientError, IncompleteReadError, ResponseParserError, SSLError) as error:
+        # The request had left, or may have: a timeout, a cut connection or an answer nobody can read.
         raise OutcomeUnknown(UNKNOWN_OUTCOME) from error
     except BotoCoreError as error:
         # No connection, no credentials, no region: nothing had left.
@@ -101,4 +105,6 @@ def _refusal(error: ClientError, final: Mapping[str, str]) -> DeliveryFailed:
         return WillNeverArrive(final[code])
     if code in _THROTTLING or status == 429:
         return TryAgainLater(THROTTLED)
+    if status >= 500 and code not in _NOT_TAKEN:
+        return OutcomeUnknown(UNKNOWN_OUTCOME)
     return TryAgainLater(UNAVAILABLE if status >= 500 else REFUSED)

@@ -11,6 +11,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from botocore.exceptions import SSLError
 
 from chalicelib import channels
 from chalicelib.channels import provider as asking
@@ -115,11 +116,13 @@ def test_our_message_id_address_and_words_go_out_with_every_letter(
     assert "PC-2041" in asked
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, "Whatever"), (503, "ServiceUnavailable"), (503, "Throttling")]
+)
 def test_a_provider_that_cannot_now_is_asked_again_later(
-    kind: Kind, channel: Channel, provider: Provider, status: int
+    kind: Kind, channel: Channel, provider: Provider, status: int, code: str
 ) -> None:
-    provider.reply = kind.refused(status, "Whatever")
+    provider.reply = kind.refused(status, code)
 
     with pytest.raises(TryAgainLater) as raised:
         channel.send(letter(kind))
@@ -170,6 +173,26 @@ def test_a_lost_acknowledgement_is_an_unknown_outcome_and_the_provider_is_asked_
         channel.send(letter(kind))
 
     assert len(provider.asked) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_fault_of_the_server_may_come_after_the_letter_was_taken(
+    kind: Kind, channel: Channel, provider: Provider, status: int
+) -> None:
+    provider.reply = kind.refused(status, "InternalFailure")
+
+    with pytest.raises(OutcomeUnknown):
+        channel.send(letter(kind))
+
+    assert len(provider.asked) == 1
+
+
+def test_so_may_a_fault_of_the_line_that_is_no_timeout() -> None:
+    def breaks_off() -> dict[str, str]:
+        raise SSLError(endpoint_url="https://aws.example", error="unexpected end")
+
+    with pytest.raises(OutcomeUnknown):
+        asking.ask(breaks_off, {})
 
 
 def test_an_answer_that_cannot_be_read_is_an_unknown_outcome(
