@@ -84,6 +84,9 @@ class Claim:
             message = message_of(item)
         except UNREADABLE as error:
             raise self._set_aside() from error
+        if message.state is MessageState.SENDING and message.lease_until is None:
+            # It no longer says until when: nobody could ever claim it.
+            raise self._set_aside()
         if message.state is MessageState.PENDING:
             return message
         if message.state is MessageState.SENDING and message.lease_until and message.lease_until <= self.now:

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib.core.errors import NotClaimed
+from chalicelib.core.errors import NotClaimed, SetAside
 from chalicelib.core.identity import identify
 from chalicelib.ports import MessageState
 from chalicelib.store import items
@@ -47,6 +47,22 @@ def claim(kind=Claim, **ours):
 def test_a_message_that_nobody_knows_is_refused_by_its_name(outbox):
     with pytest.raises(NotClaimed, match=r"^m-1$"):
         outbox.claim("m-1", NOON, LEASE)
+
+
+def test_what_is_being_sent_until_nobody_knows_when_is_set_aside_once_it_is_due(outbox):
+    post(message())
+    outbox.claim("m-1", NOON, LEASE)
+    spoilt = stored()
+    spoilt.update(actions=[OutboxItem.lease_until.remove()])
+
+    with pytest.raises(NotClaimed) as early:
+        outbox.claim("m-1", NOON, LEASE)
+    assert type(early.value) is NotClaimed
+    with pytest.raises(SetAside):
+        outbox.claim("m-1", LATER, LEASE)
+
+    assert outbox.message("m-1").state is MessageState.SET_ASIDE
+    assert outbox.ready(LATER, 10) == []
 
 
 def test_a_message_that_was_sent_or_is_being_sent_is_refused_by_its_name(outbox):
