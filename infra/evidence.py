@@ -222,7 +222,8 @@ def _read_line(path: Path, number: int, line: str, read_as: Callable[[Any], Valu
 
 def _word(plain: Mapping[str, Any]) -> Word:
     word = Word(**plain)
-    if not (isinstance(word.message_id, str) and isinstance(word.provider_reference, str | None)):
+    name, reference = plain["message_id"], plain.get("provider_reference")
+    if not (isinstance(name, str) and isinstance(reference, str | None)):
         raise TypeError(word.state)
     if word.state not in ORDER or moment(word.at) is None:
         raise ValueError(word.state)
