@@ -21,10 +21,10 @@ from chalicelib.channels.topic import Topic
 from chalicelib.config import MOST_SHARDS
 from chalicelib.core.errors import LeftUndone, NotClaimed, NotFound
 from chalicelib.core.tasks import ALERTS
-from chalicelib.operations import BY_OPERATOR
+from chalicelib.operations import BY_OPERATOR, Order
 from chalicelib.patience import unhurried
-from chalicelib.ports import Message, MessageState, Outbox
-from chalicelib.store import recalled
+from chalicelib.ports import NOBODYS, Deed, Message, MessageState, Outbox, What
+from chalicelib.store import control, recalled
 from chalicelib.store.mapping import moment, stamp
 from chalicelib.store.outbox import DynamoOutbox
 from infra import evidence
@@ -32,8 +32,10 @@ from infra.evidence import CANCELLED, UNKNOWN, Evidence, Word
 from infra.moments import parsed
 from infra.operating import CannotOperate, Desk
 from infra.restoring import DONE, Restored, last_restore
+from infra.undelivered import order
 
 SEND, HOLD = "send", "hold"
+RECONCILED = "held against what was sent before the restoring"
 IN_DOUBT = "restored_in_doubt"
 WAITING = (MessageState.PENDING, MessageState.SENDING)
 # Behind every attempt and every lease.
@@ -52,6 +54,7 @@ def reconcile(desk: Desk, asked: Namespace) -> None:
     accounting = Accounting(
         outbox=outbox,
         restored=known,
+        order=_order(desk, asked),
         stopped=parsed(asked.stopped),
         now=desk.now,
         files=tuple(evidence.read(Path(each)) for each in asked.evidence),
@@ -68,6 +71,14 @@ def reconcile(desk: Desk, asked: Namespace) -> None:
             " hold it against the logs before `sending resume`."
         )
     _hold_journals(desk)
+
+
+def _order(desk: Desk, asked: Namespace) -> Order:
+    """Return by whom what is held or cancelled is done: whoever is named, else whoever paused sending."""
+    if asked.by is not None:
+        return order(desk, Namespace(by=asked.by, why=RECONCILED))
+    by, _, _ = control.who_paused() or ("", "", "")
+    return Order(by=by, why=RECONCILED, at=desk.now)
 
 
 def _refuse_doubt(accounting: "Accounting") -> None:
@@ -87,6 +98,7 @@ class Accounting:
 
     outbox: Outbox
     restored: Restored
+    order: Order
     stopped: datetime
     now: datetime
     files: Sequence[Evidence]
@@ -165,15 +177,23 @@ class Accounting:
 
     def _cancel(self, name: str, at: datetime) -> str:
         try:
-            self.outbox.cancel(name, BY_OPERATOR, at)
+            message = self.outbox.message(name)
+            if message.state is MessageState.CANCELLED:
+                return "were cancelled by hand, and sent or cancelled before"
+            self.outbox.cancel(name, BY_OPERATOR, at, self._deed(What.CANCEL, message))
         except NotClaimed:
             return "were cancelled by hand, and sent or cancelled before"
         return "were cancelled by hand: they will not be sent"
 
     def _hold(self, name: str) -> str:
-        if not recalled.leave_bare(name, MessageState.SET_ASIDE, self.now, reason=IN_DOUBT):
-            self.outbox.set_aside(name, IN_DOUBT, self.now)
+        held = self.order.about(What.HOLD, name, NOBODYS).deed
+        if not recalled.hold_bare(name, self.now, IN_DOUBT, held):
+            known = self._deed(What.HOLD, self.outbox.message(name))
+            self.outbox.set_aside(name, IN_DOUBT, self.now, known)
         return "may have been sent, and are set aside for somebody to see to"
+
+    def _deed(self, what: What, message: Message) -> Deed:
+        return self.order.about(what, message.id, message.authority or NOBODYS).deed
 
 
 _BACK = frozenset({MessageState.BOUNCED, MessageState.COMPLAINED})

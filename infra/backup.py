@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     held.add_argument(
         "--stopped", required=True, metavar="MOMENT", help="since when the old deployment sent no more"
     )
+    held.add_argument("--by", help="who decided what is held or cancelled; else whoever paused sending")
     held.add_argument(
         "--doubtful",
         choices=(accounting.SEND, accounting.HOLD),

@@ -219,8 +219,8 @@ class MemoryOutbox:
             raise NotClaimed(message_id)
         self._put_away(message_id, MessageState.CANCELLED, reason, now)
 
-    def set_aside(self, message_id: str, reason: str, now: datetime) -> None:
-        if not self._not_leased(message_id, now):
+    def set_aside(self, message_id: str, reason: str, now: datetime, deed: Deed | None = None) -> None:
+        if not self.together(deed, lambda: self._not_leased(message_id, now)):
             raise NotClaimed(message_id)
         self._put_away(message_id, MessageState.SET_ASIDE, reason, now)
         self.to_settle.append(message_id)

@@ -761,6 +761,27 @@ def test_what_may_have_been_sent_is_set_aside_where_somebody_says_so(restored):
     assert DynamoOutbox().unsettled(NOW, 10)
 
 
+def test_what_is_set_aside_or_cancelled_in_reconciling_is_in_the_audit_once(restored, tmp_path):
+    DynamoOutbox().put(message(id="m-8"))
+    covered = {**HEAD, "since": "2026-05-22T08:59Z", "until": "2026-05-22T10:00Z"}
+    unknown, gone = {**SENT, "state": "UNKNOWN"}, {**SENT, "message_id": "m-8", "state": "CANCELLED"}
+    file = written(tmp_path, covered, unknown, {**unknown, "message_id": "m-1"}, gone)
+    asked = f"{STOPPED} --evidence {file} --doubtful hold"
+
+    restored.does("new", asked)
+    restored.does("new", f"{asked} --by grace.h")
+
+    acts = DynamoCases().acts(None, None, 10, oldest_first=True).items
+    found = sorted((str(each.what), each.about, each.authority, each.by) for each in acts)
+    assert found == [
+        ("cancel", "m-8", "tower-hamlets", "ada.l"),
+        ("hold", "m-1", "tower-hamlets", "ada.l"),
+        ("hold", "m-7", "-", "ada.l"),
+        ("pause", "sending", "-", "ada.l"),
+    ]
+    assert "will not do" in restored.is_refused("new", f"{asked} --by a/b")
+
+
 def test_what_was_made_since_the_restoring_may_have_been_sent_before_but_no_alert_of_what_was_held(restored):
     outbox = DynamoOutbox()
     outbox.put(message(id="m-5", created_at=NOW, next_attempt_at=NOW))

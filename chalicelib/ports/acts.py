@@ -25,6 +25,7 @@ class What(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     DROP = "drop"
+    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,7 +179,7 @@ class Outbox(typing.Protocol):
         Raises NotFound, and NotClaimed while a lease runs or once it was sent or cancelled.
         """
 
-    def set_aside(self, message_id: str, reason: str, now: datetime) -> None:
+    def set_aside(self, message_id: str, reason: str, now: datetime, deed: Deed | None = None) -> None:
         """Take a message out of the way of the others, by its key alone, for an operator to look at.
 
         Raises NotFound, and NotClaimed while a lease runs or once it was sent or cancelled.

@@ -171,11 +171,10 @@ class DynamoOutbox:
         cancelled = [*leaves(MessageState.CANCELLED, now), OutboxItem.reason.set(reason)]
         _act(message_id, cancelled, not_leased(now), deed)
 
-    def set_aside(self, message_id: str, reason: str, now: datetime) -> None:
+    def set_aside(self, message_id: str, reason: str, now: datetime, deed: Deed | None = None) -> None:
         """Take a message out of the way of the others, by its key alone."""
-        _act(
-            message_id, [*leaves(MessageState.SET_ASIDE, now), OutboxItem.reason.set(reason)], not_leased(now)
-        )
+        aside = [*leaves(MessageState.SET_ASIDE, now), OutboxItem.reason.set(reason)]
+        _act(message_id, aside, not_leased(now), deed)
 
     def paused(self) -> bool:
         """Say whether nothing is to be claimed for now."""

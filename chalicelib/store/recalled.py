@@ -12,7 +12,8 @@ from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.ports import NOBODYS, UNDELIVERED, Message, MessageState
+from chalicelib.ports import NOBODYS, UNDELIVERED, Deed, Message, MessageState
+from chalicelib.store.acts import together
 from chalicelib.store.items import OutboxItem
 from chalicelib.store.mapping import stamp
 from chalicelib.store.messages import MESSAGE, SETTLE, message_key, new_item
@@ -31,11 +32,24 @@ def leave_bare(
 
     What came back, or is to be seen to, is on nobody's list until it is known whose it is.
     """
+    return stored(_bare(message_id, state, at, reference, reason), OutboxItem.pk.does_not_exist())
+
+
+def hold_bare(message_id: str, at: datetime, reason: str, deed: Deed) -> bool:
+    """Set aside by hand a message that nobody has made yet; false where it is there."""
+    item = _bare(message_id, MessageState.SET_ASIDE, at, None, reason)
+    unknown: Condition = OutboxItem.pk.does_not_exist()
+    return together(deed, lambda transaction: transaction.save(item, unknown))
+
+
+def _bare(
+    message_id: str, state: MessageState, at: datetime, reference: str | None, reason: str | None
+) -> OutboxItem:
     item = OutboxItem(message_key(message_id), MESSAGE, state=state.value, attempts=0, changed_at=stamp(at))
     item.provider_reference, item.reason = reference, reason
     if state in UNDELIVERED:
         item.undelivered_at, item.authority = stamp(at), NOBODYS
-    return stored(item, OutboxItem.pk.does_not_exist())
+    return item
 
 
 def completed(message: Message, *, queues: int) -> Put | None:
