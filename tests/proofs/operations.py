@@ -84,7 +84,7 @@ OPERATIONS = (
         one_case,
         lambda world: world.ask(
             Request(
-                path=f"/v1/cases/{world.case_ids()[0]}/protocol-moves",
+                path=f"/v1/cases/{world.outside.case_ids()[0]}/protocol-moves",
                 body={"to": [riverbank.SUPPORT], "because": "One text is enough."},
                 key="move",
             )
@@ -100,7 +100,7 @@ OPERATIONS = (
     http(
         "a webhook about a case",
         one_case,
-        lambda world: world.ask(signed("step_done", ACKNOWLEDGED, world.case_ids()[0])),
+        lambda world: world.ask(signed("step_done", ACKNOWLEDGED, world.outside.case_ids()[0])),
         WEBHOOKS,
     ),
     Operation(name="an e-mail sent", door="dispatch", begin=only("email"), act=World.stream),
