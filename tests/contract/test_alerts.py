@@ -1,6 +1,7 @@
 """From a notice that nobody can be sent to those who are told instead: on AWS's own engine, all the way."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -132,7 +133,10 @@ def test_what_a_release_has_no_channel_for_is_seen_alarmed_once_and_sent_by_one_
 def test_an_alert_that_cannot_be_delivered_is_a_task_and_alerts_nobody(town: Town, lost: Message) -> None:
     town.lose(lost)
     for alert in town.alerts():
-        town.lose(alert)
+        # The one for the administrator raises an alarm as well: it was theirs to mend.
+        unmended = pytest.raises(LeftUndone) if alert.role == "administrator" else nullcontext()
+        with unmended:
+            town.lose(alert)
 
     assert len(town.tasks()) == 4
     assert len(town.alerts()) == 3
