@@ -16,6 +16,7 @@ from chalicelib.store import items
 from chalicelib.store.cases import DynamoCases
 from chalicelib.store.claims import Claim, Refusal
 from chalicelib.store.items import OutboxItem
+from chalicelib.store.mapping import stamp
 from chalicelib.store.outbox import DynamoOutbox
 from chalicelib.store.transaction import CONFLICT
 from tests import cases as made
@@ -173,6 +174,7 @@ class Beaten(Claim):
     def _lease(self, message):
         taken = stored(message.id)
         taken.state, taken.attempts = MessageState.SENDING.value, 1
+        taken.lease_until = stamp(LATER)
         taken.save()
         return super()._lease(message)
 
@@ -182,7 +184,7 @@ def test_a_message_that_another_worker_took_meanwhile_is_not_leased_again(outbox
 
     with pytest.raises(NotClaimed):
         claim(Beaten).carried_out()
-    assert (stored().attempts, stored().lease_until) == (1, None)
+    assert (stored().attempts, stored().lease_until) == (1, stamp(LATER))
 
 
 def test_nor_is_it_cancelled_though_there_is_no_point_in_it_any_more(outbox):
