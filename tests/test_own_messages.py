@@ -186,7 +186,7 @@ def test_without_a_record_it_is_let_go_and_blocks_nothing(
         settle(council)
     assert settle(council) == 0
     troubles = [each for each in caplog.records if each.levelno >= logging.ERROR]
-    assert [each.message for each in troubles] == ["no record to say it on", "administrator not reached"]
+    assert [each.getMessage() for each in troubles] == ["no record to say it on", "administrator not reached"]
     assert {(each.message_id, each.authority) for each in troubles} == {(message.id, TOWN)}
 
 
