@@ -55,6 +55,7 @@ def test_a_message_is_sent_and_marked_with_the_providers_reference() -> None:
     (letter,) = channel.letters
     assert letter.address == "ada@example.org"
     assert letter.message_id == "m-1"
+    assert "https://holdfast.example.org/v1/cases/" in letter.body
     assert outbox.messages["m-1"].state is MessageState.SENT
     assert outbox.messages["m-1"].provider_reference == "reference-1"
 
@@ -162,9 +163,10 @@ def test_what_this_release_has_no_channel_or_no_words_for_is_set_aside_with_its_
     assert [each.message_id for each in channel.letters] == ["m-1"]
     kept = outbox.messages["m-0"]
     assert (kept.state, kept.reason, kept.attempts) == (MessageState.SET_ASIDE, reason, 1)
+    assert kept.changed_at == NOON
     assert outbox.to_settle == ["m-0"]
     (said,) = [each for each in caplog.records if each.levelno >= logging.ERROR]
-    assert (said.message, said.message_id, said.reason) == ("message set aside", "m-0", reason)
+    assert (said.getMessage(), said.message_id, said.reason) == ("message set aside", "m-0", reason)
 
 
 def test_a_refusal_by_the_provider_is_given_up_with_its_reason() -> None:
